@@ -1,0 +1,1 @@
+"""Where protocols meet ports and sockets; no decisions here."""

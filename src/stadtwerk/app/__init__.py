@@ -1,0 +1,1 @@
+"""The only place that knows everybody: one process of the city put together."""

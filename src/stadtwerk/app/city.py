@@ -1,0 +1,176 @@
+"""One city at work: its state, its stores and the tasks that keep it going."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import secrets
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from stadtwerk.adapters.lamp_radio.client import LampRadio
+from stadtwerk.adapters.lamp_radio.uplink import Gate
+from stadtwerk.adapters.lockstep import Lockstep
+from stadtwerk.app.deliver import Deliver
+from stadtwerk.app.folder import read_inventory
+from stadtwerk.app.lane import Lane
+from stadtwerk.app.live import Live
+from stadtwerk.app.pump import Answers, Pump
+from stadtwerk.app.settings import RealClock, Settings
+from stadtwerk.kernel.clock import US, Clock, SteppedClock, iso
+from stadtwerk.kernel.observation import Observations
+from stadtwerk.kernel.refusal import Refused
+from stadtwerk.stores.sqlite.decisions import DecisionStore
+from stadtwerk.stores.sqlite.telemetry import TelemetryStore
+from stadtwerk.systems.lighting.inventory import Inventory
+from stadtwerk.systems.lighting.state import make_lighting
+from stadtwerk.systems.lighting.views import totals
+from stadtwerk.vocab.lighting import CITY_COLUMNS, LAMP_COLUMNS
+
+log = logging.getLogger(__name__)
+
+TRIM_SLICES = 60
+"""The history tail is trimmed in so many slices, one a minute."""
+SETTLE_S = 90
+"""On a first start the city's totals mean nothing until the lamps have reported, seconds."""
+KEEP_S = 1.0
+"""Pause between two rounds of housekeeping."""
+
+
+class City:
+    """Everything of the core process but its doors."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        settings.run.mkdir(parents=True, exist_ok=True)
+        inventory = read_inventory(settings.city)
+        self.store = DecisionStore(settings.data / "decisions.db")
+        self._claim_folder(inventory)
+        types = {"Streetlight": LAMP_COLUMNS, "CityLighting": CITY_COLUMNS}
+        self.telemetry = TelemetryStore(settings.data / "telemetry.db", types)
+        self.lighting = make_lighting(inventory)
+        self.telemetry.load(self.lighting.seen)
+        self._recall_commands()
+        self.clock = self._make_clock()
+        self.lighting.listening_since_us = self.clock.now_us()
+        self.gate = Gate(inventory.dev_eui, inventory.text["gateway"], self.lighting.seen["f_cnt"])
+        self.pump = Pump(self.lighting, self.gate, self.telemetry, self.clock)
+        self.radio = LampRadio(settings.mqtt_port, *_credentials(settings))
+        self.lane = Lane(inventory, self.lighting.book, self.store, self.clock)
+        self.answers = Answers(self.lighting)
+        self.deliver = Deliver(self.lighting, self.lane, self.radio, self.answers, self.clock)
+        self.live = Live(self.lighting, self.clock, secrets.token_hex(4))
+        self.pump.on_seen = self.answers.note
+        self.lane.on_commands = self.live.note_commands
+        self._kept_minute = 0
+        first_start = not self.lighting.seen.observed_at_us.any()
+        self._totals_from_us = self.clock.now_us() + (SETTLE_S * US if first_start else 0)
+        # Lamps may have answered just before the last process died: what they last told still counts.
+        for command in self.lighting.book.open_commands():
+            self.answers.note_rows(command.pending_rows())
+
+    def _claim_folder(self, inventory: Inventory) -> None:
+        """Bind the data folder to these very lamps: what was seen of others must not become theirs."""
+        mark = hashlib.sha256(" ".join(inventory.ids).encode() + inventory.dev_eui.tobytes()).hexdigest()
+        known = self.store.meta("lamps")
+        if known is None:
+            self.store.set_meta("lamps", mark).result()
+        elif known != mark:
+            raise Refused.of(
+                "other-city",
+                "This data folder belongs to another city",
+                409,
+                f"{self.settings.data} keeps what other lamps told; choose another folder with --data, "
+                "or name its city folder with --city.",
+            )
+
+    def _recall_commands(self) -> None:
+        """Take up what was decided before: recent commands for the screens, open ones to be finished."""
+        book = self.lighting.book
+        recent = {command.id: command for command in reversed(self.store.latest(100))}
+        for command in [*recent.values(), *self.store.open_commands()]:
+            book.hold(command)
+        book.last_token = max(book.last_token, self.store.last_token())
+
+    def _make_clock(self) -> Clock:
+        """Choose real or simulated time; a folder that saw simulated time never takes real time again."""
+        was_simulated = self.store.meta("time") == "simulated"
+        if not self.settings.simulated:
+            if was_simulated:
+                raise Refused.of(
+                    "simulated-time",
+                    "This data folder lives in simulated time",
+                    409,
+                    "Start it with --speed other than 1 or with --start, or choose another folder with --data.",
+                )
+            return RealClock()
+        self.store.set_meta("time", "simulated").result()
+        known = int(self.store.meta("city_now_us") or 0)
+        last = max(known, int(self.lighting.seen.observed_at_us.max(initial=0)))
+        return SteppedClock(last or self.settings.start_us or RealClock().now_us())
+
+    def tasks(self) -> list[Coroutine[Any, Any, None]]:
+        """Return what must run for the city to live; if one ends, the process ends and is started anew."""
+        jobs = [
+            self.radio.run(self.pump.take),
+            self.pump.run(),
+            self.lane.run(),
+            self.deliver.run(),
+            self.live.run(),
+            self._keep(),
+        ]
+        if isinstance(self.clock, SteppedClock):
+            lockstep = Lockstep(self.clock, lambda: self.pump.processed)
+            jobs.append(lockstep.serve(self.settings.clock_port))
+        return jobs
+
+    async def _keep(self) -> None:
+        """Housekeeping: the city's totals each minute, quarantine counts, the end of the tail, the time reached."""
+        while True:
+            now_us = self.clock.now_us()
+            await self.pump.drain_quarantine()
+            await asyncio.wrap_future(self.store.set_meta("city_now_us", str(now_us)))
+            minute = now_us // (60 * US)
+            if minute != self._kept_minute:
+                self._kept_minute = minute
+                await self._keep_minute(now_us, minute)
+            await asyncio.sleep(KEEP_S)
+
+    async def _keep_minute(self, now_us: int, minute: int) -> None:
+        if now_us >= self._totals_from_us:
+            now = totals(self.lighting, now_us)
+            values = {name: np.array([now[name]], np.float64) for name in CITY_COLUMNS}
+            seen = Observations("CityLighting", np.zeros(1, np.int32), np.array([minute * 60 * US]), values)
+            await asyncio.wrap_future(self.telemetry.write(seen))
+        n = len(self.lighting.inventory)
+        some = range(minute % TRIM_SLICES, n, TRIM_SLICES)
+        await asyncio.wrap_future(self.telemetry.trim("Streetlight", some, now_us))
+
+    def health(self) -> dict[str, Any]:
+        """Tell how the core is doing."""
+        return {
+            "status": "ok" if self.radio.connected else "degraded",
+            "now": iso(self.clock.now_us()),
+            "broker": self.radio.connected,
+            "lamps": len(self.lighting.inventory),
+            "observed_rows": self.pump.rows_committed,
+            "frames_missed": self.gate.missed,
+            "quarantine": self.telemetry.quarantined(),
+            "commands_open": len(self.lighting.book.open_commands()),
+            "journal_seq": self.store.last_seq,
+        }
+
+    def close(self) -> None:
+        """Commit what waits and close the stores."""
+        self.store.close()
+        self.telemetry.close()
+
+
+def _credentials(settings: Settings) -> tuple[str, str]:
+    """Read the platform's name and password at the broker."""
+    users = msgspec.json.decode((settings.run / "mqtt.json").read_bytes())
+    return "platform", users["platform"]

@@ -1,0 +1,63 @@
+"""The city as its doors see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stadtwerk.app.city import City
+from stadtwerk.kernel.clock import iso
+from stadtwerk.kernel.command import OUTCOMES, Command
+from stadtwerk.kernel.system import System
+from stadtwerk.systems import lighting
+from stadtwerk.systems.lighting.decide import Order
+from stadtwerk.systems.lighting.views import command_view
+from stadtwerk.vocab.lighting import CommandView
+
+
+class CityDesk:
+    """Answers the doors from the city's state and stores."""
+
+    def __init__(self, city: City) -> None:
+        self._city = city
+        self.clock = city.clock
+        self.live = city.live
+        self.systems: tuple[System, ...] = (lighting.SYSTEM,)
+
+    async def submit(self, *, command_id: str, kind: str, content: Any, actor: str) -> Command:
+        """Decide a command and return it once durable."""
+        return await self._city.lane.order(Order(command_id, actor, kind, content))
+
+    def find(self, command_id: str) -> Command | None:
+        """Return a command by its id."""
+        return self._city.lane.find(command_id)
+
+    def latest(self, limit: int, before: int | None = None) -> list[Command]:
+        """Return the newest commands, newest first."""
+        return self._city.store.latest(limit, before)
+
+    def history(self, name: str, row: int, since_us: int, until_us: int) -> dict[str, Any]:
+        """Return an entity's observations in [since, until)."""
+        return self._city.telemetry.history(name, row, since_us, until_us)
+
+    def ask(self, system: System, run: Any, params: Any) -> Any:
+        """Answer a question from a system's views."""
+        return run(self._city.lighting, self, params, self.clock.now_us())
+
+    def target_names(self, command: Command, outcome: str) -> list[str]:
+        """Return the names of a command's lamps with an outcome."""
+        rows = command.rows[command.outcome == OUTCOMES.index(outcome)]
+        return [self._city.lighting.inventory.ids[row] for row in rows]
+
+    def view(self, command: Command) -> CommandView:
+        """Show a command as people see it."""
+        return command_view(command)
+
+    def about(self) -> dict[str, Any]:
+        """Describe the city and its clock."""
+        settings = self._city.settings
+        clock = {"now": iso(self.clock.now_us()), "speed": settings.speed, "simulated": settings.simulated}
+        return {**self._city.lighting.inventory.city, "clock": clock}
+
+    def health(self) -> dict[str, Any]:
+        """Tell how the core is doing."""
+        return self._city.health()

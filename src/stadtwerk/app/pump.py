@@ -1,0 +1,103 @@
+"""From the radio into state and history: frames are admitted, committed in batches, then made visible."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+
+from stadtwerk.adapters.lamp_radio.uplink import Gate, read
+from stadtwerk.kernel.clock import Clock
+from stadtwerk.kernel.limits import BATCH_ROWS, INBOX_ROWS
+from stadtwerk.kernel.observation import Observations, Rows, join, split
+from stadtwerk.protocols.malformed import Malformed
+from stadtwerk.stores.sqlite.telemetry import TelemetryStore
+from stadtwerk.systems.lighting.state import Lighting
+
+
+class Pump:
+    """Takes messages in, commits what they tell, and passes on what lamps answered."""
+
+    def __init__(self, lighting: Lighting, gate: Gate, store: TelemetryStore, clock: Clock) -> None:
+        self._lighting, self._gate, self._store, self._clock = lighting, gate, store, clock
+        self._inbox: list[Observations] = []
+        self._rows = 0
+        self._taken = 0
+        self._more = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self.processed = 0
+        """Messages whose content is committed or set aside."""
+        self.rows_committed = 0
+        self.malformed: Counter[str] = Counter()
+        self.samples: dict[str, bytes] = {}
+        self.on_seen: Callable[[Observations], None] = lambda seen: None
+
+    async def take(self, topic: str, body: bytes) -> None:
+        """Take one message in; waits while the inbox is full."""
+        now_us = self._clock.now_us()
+        before = self._gate.rejected.total()
+        try:
+            seen = self._gate.admit(read(topic, body, now_us), now_us)
+        except Malformed as fault:
+            self.malformed[fault.code] += 1
+            self.samples[fault.code] = body[:512]
+            seen = None
+        if self._gate.rejected.total() > before:
+            self.samples["frame"] = body[:512]
+        self._taken += 1
+        if seen is not None:
+            self._inbox.append(seen)
+            self._rows += len(seen)
+        self._more.set()
+        if self._rows > INBOX_ROWS:
+            self._room.clear()
+            await self._room.wait()
+
+    async def run(self) -> None:
+        """Commit for ever: one batch is on its way to disk while the next collects."""
+        while True:
+            await self._more.wait()
+            self._more.clear()
+            parts, taken = self._inbox, self._taken
+            self._inbox, self._rows = [], 0
+            for batch in split(join(parts), BATCH_ROWS) if parts else ():
+                await asyncio.wrap_future(self._store.write(batch))
+                self._lighting.seen.apply(batch)
+                self.rows_committed += len(batch)
+                self.on_seen(batch)
+            self.processed = taken
+            self._room.set()
+
+    async def drain_quarantine(self) -> None:
+        """Store the counts of what was set aside since the last time."""
+        counts = self.malformed + self._gate.rejected
+        self.malformed, self._gate.rejected = Counter(), Counter()
+        for reason, n in counts.items():
+            sample = self.samples.get(reason, self.samples.get("frame", b""))
+            await asyncio.wrap_future(self._store.quarantine(reason, n, self._clock.now_us(), sample))
+
+
+class Answers:
+    """Collects which lamps say they applied which command until someone asks."""
+
+    def __init__(self, lighting: Lighting) -> None:
+        self._lighting = lighting
+        self._rows: list[Rows] = []
+
+    def note(self, seen: Observations) -> None:
+        """Note the lamps of a batch that still owe an answer."""
+        self.note_rows(seen.rows[self._lighting.book.holder[seen.rows] != 0])
+
+    def note_rows(self, rows: Rows) -> None:
+        """Note lamps whose last word should be held against what they were told."""
+        if len(rows):
+            self._rows.append(rows)
+
+    def take(self) -> tuple[Rows, np.ndarray]:
+        """Return the noted rows (k,) and the token each lamp last told (k,), and start anew."""
+        rows = np.unique(np.concatenate(self._rows)) if self._rows else np.zeros(0, np.int32)
+        self._rows = []
+        return rows, np.nan_to_num(self._lighting.seen["token"][rows]).astype(np.uint32)

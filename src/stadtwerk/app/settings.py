@@ -1,0 +1,61 @@
+"""How one process of the city is told what to do."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Ports, folders and the pace of time; `start_us` is where simulated time begins on a new data folder."""
+
+    city: Path
+    data: Path
+    port: int = 8080
+    speed: float = 1.0
+    start_us: int | None = None
+    vendor: Path = Path(".cache/vendor")
+
+    def dump(self) -> str:
+        """Write the settings as one argument for a child process."""
+        return msgspec.json.encode(self, enc_hook=str).decode()
+
+    @classmethod
+    def load(cls, text: str) -> Settings:
+        """Read what `dump` wrote."""
+        return msgspec.json.decode(text, type=cls, dec_hook=_make)
+
+    @property
+    def mqtt_port(self) -> int:
+        """Return the broker's port."""
+        return self.port + 1
+
+    @property
+    def clock_port(self) -> int:
+        """Return the port on which simulated time comes in."""
+        return self.port + 2
+
+    @property
+    def run(self) -> Path:
+        """Return the folder of secrets, logs and process numbers."""
+        return self.data / "run"
+
+    @property
+    def simulated(self) -> bool:
+        """Tell whether the world's time is simulated instead of real."""
+        return self.speed != 1.0 or self.start_us is not None
+
+
+class RealClock:
+    """The time of the machine."""
+
+    def now_us(self) -> int:
+        """Return the present instant, microseconds UTC."""
+        return time.time_ns() // 1000
+
+
+def _make(kind: type[Any], value: Any) -> Any:
+    return kind(value)

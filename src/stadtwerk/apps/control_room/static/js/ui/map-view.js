@@ -1,0 +1,156 @@
+/** The map on the page: its buttons, its cross, and what clicks mean. */
+
+import { html, nothing } from "lit";
+import { store } from "../core/city.js";
+import { ringToText } from "../core/geometry.js";
+import { go, link, noteView } from "../core/router.js";
+import { t } from "../i18n/index.js";
+import { AreaTool } from "../map/area-tool.js";
+import { CityMap } from "../map/city-map.js";
+import { icon } from "./icons.js";
+import { View } from "./view.js";
+import "./legend.js";
+
+export class MapView extends View {
+  constructor() {
+    super(["route", "mapState", "lamps"]);
+    /** @type {CityMap|null} */
+    this.city = null;
+    /** @type {AreaTool|null} */
+    this.tool = null;
+    this.fitted = "";
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    store.watch(["city"], () => this.#make());
+    store.watch(["lamps"], () => this.#lamps());
+    store.watch(["levels"], () => this.city?.refresh());
+    store.watch(["theme"], () => this.city?.retheme());
+    store.watch(["lang"], () => this.city?.label(t("map.label")));
+    store.watch(["selection"], () => this.#choose());
+    store.watch(["route"], () => this.#routed());
+    document.addEventListener("draw-action", (event) => this.#draw(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  async #make() {
+    const city = store.get("city");
+    if (this.city || !city) return;
+    await this.updateComplete;
+    try {
+      this.city = new CityMap(/** @type {HTMLElement} */ (this.querySelector(".map")), {
+        bbox: city.bbox, view: store.get("route").view, label: t("map.label"),
+        onView: (view) => !this.city?.map.isMoving() && noteView(view), onClick: (what) => this.#clicked(what),
+      });
+    } catch {
+      store.set({ mapState: "failed" });
+      return;
+    }
+    this.city.map.on("error", (event) => console.warn("map:", event.error?.message));
+    await this.#lamps();
+  }
+
+  async #lamps() {
+    const lamps = store.get("lamps");
+    if (!this.city || !lamps || this.city.layer) return;
+    await this.city.showLamps(lamps);
+    store.set({ mapState: "ready" });
+    this.#choose();
+    this.#drawing();
+  }
+
+  #choose() {
+    const selection = store.get("selection");
+    if (!this.city?.layer) return;
+    this.city.choose(selection);
+    const key = selection ? `${selection.kind}/${selection.id}` : "";
+    // An address that names a view shows that view; the links of this page name none and move the map.
+    const keepsView = Boolean(store.get("route").view);
+    if (selection && key !== this.fitted && !keepsView) this.#fit(selection);
+    this.fitted = key;
+  }
+
+  /** @param {import("../core/types.js").Selection} selection */
+  async #fit(selection) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    this.city?.fit(store.get("lamps").bounds(selection.ixs), selection.kind === "lamp" ? 17.2 : 16.5);
+  }
+
+  /** @param {{lamp: number, street?: string, district?: string}} what */
+  #clicked({ lamp, street, district }) {
+    if (lamp >= 0) {
+      // Whoever clicked sees the place already: do not move the map away.
+      this.fitted = `lamp/${store.get("lamps").idOf(lamp)}`;
+      go("lamp", store.get("lamps").idOf(lamp));
+    } else if (street) go("street", street);
+    else if (district) go("district", district);
+  }
+
+  #routed() {
+    const { view } = store.get("route");
+    if (view) this.city?.show(view);
+    this.#drawing();
+  }
+
+  #drawing() {
+    const wanted = store.get("route").name === "draw";
+    if (wanted && !this.tool && this.city?.layer) {
+      this.tool = new AreaTool(this.city, (ring) => store.set({ drawing: ring }), (ring) => go("area", ringToText(ring)));
+      this.tool.start();
+      this.focusMap();
+    }
+    if (!wanted && this.tool) {
+      this.tool.stop();
+      this.tool = null;
+      store.set({ drawing: null });
+      this.#choose();
+    }
+  }
+
+  /** @param {string} what add, undo or close */
+  #draw(what) {
+    if (what === "add") this.tool?.addAtCentre();
+    if (what === "undo") this.tool?.undo();
+    if (what === "close") this.tool?.close();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (!this.tool) return;
+    const what = { " ": "add", Enter: "close", Backspace: "undo" }[event.key];
+    if (!what) return;
+    event.preventDefault();
+    this.#draw(what);
+  }
+
+  focusMap() {
+    this.city?.map.getCanvas().focus();
+  }
+
+  whole() {
+    this.city?.fit(store.get("city")?.bbox ?? null);
+  }
+
+  render() {
+    const state = store.get("mapState");
+    const isDrawing = store.get("route").name === "draw";
+    return html`
+      <div class="map-frame ${isDrawing ? "is-drawing" : ""}" data-state=${state} @keydown=${(/** @type {KeyboardEvent} */ e) => this.#key(e)}>
+        <div class="map" id="map"></div>
+        ${isDrawing ? html`<span class="cross" aria-hidden="true"></span>` : nothing}
+        ${state === "failed" ? html`<p class="map-state" role="alert">${t("map.failed")}</p>` : nothing}
+        ${state === "loading" ? html`<p class="map-state" role="status"><span class="dots" aria-hidden="true"></span>${t("loading")} …</p>` : nothing}
+        <div class="map-tools" role="group" aria-label=${t("map.label")}>
+          <a class="button" href=${link("choose")} title=${t("action.choose")}>${icon("list")}<span class="words">${t("action.choose")}</span></a>
+          <a class="button" href=${link("draw")} title=${t("action.draw")} aria-current=${isDrawing ? "true" : nothing}>${icon("draw")}<span class="words">${t("action.draw")}</span></a>
+          <span class="zooms">
+            <button class="icon" @click=${() => this.city?.zoomBy(1)} aria-label=${t("map.zoomin")} title=${t("map.zoomin")}>${icon("plus")}</button>
+            <button class="icon" @click=${() => this.city?.zoomBy(-1)} aria-label=${t("map.zoomout")} title=${t("map.zoomout")}>${icon("minus")}</button>
+            <button class="icon" @click=${() => this.whole()} aria-label=${t("map.whole")} title=${t("map.whole")}>${icon("whole")}</button>
+          </span>
+        </div>
+        <cr-legend></cr-legend>
+      </div>`;
+  }
+}
+customElements.define("cr-map", MapView);

@@ -1,0 +1,213 @@
+"""The command line: start the city, look at it, command it, bring cities in and take everything out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+import msgspec
+from cyclopts import App, Parameter
+
+from stadtwerk import __version__
+from stadtwerk.kernel.clock import US, parse_iso
+from stadtwerk.kernel.refusal import Refused
+
+app = App(
+    name="stadtwerk",
+    help="The open city platform: one city, its systems, one loop.",
+    version=__version__,
+    help_format="plaintext",
+)
+importing = App(name="import", help="Make a city folder from data of your own.")
+app.command(importing)
+
+VAR = Path("var")
+Data = Annotated[Path, Parameter(help="data folder of the city")]
+DUISBURG = VAR / "duisburg"
+
+
+@app.command
+def up(
+    *,
+    port: int = 8080,
+    data: Path | None = None,
+    city: str = "duisburg",
+    seed: int = 1,
+    speed: float = 1.0,
+    start: str | None = None,
+    lamps: int | None = None,
+    twin: Annotated[bool, Parameter(negative="--no-twin")] = True,
+    browser: Annotated[bool, Parameter(negative="--no-browser")] = True,
+) -> None:
+    """Boot the whole city and print its address; Ctrl-C ends it.
+
+    Parameters
+    ----------
+    port
+        Port of the control room; the two after it carry the radio and simulated time.
+    data
+        Folder that keeps what was observed and decided (default: var/<city>).
+    city
+        `duisburg`, or a folder made by `stadtwerk import`.
+    seed
+        Seed of the generated city and of its world.
+    speed
+        Pace of simulated time; 1 is real time.
+    start
+        Begin simulated time here, for example 2026-11-23T16:00:00+01:00 (new data folders only).
+    lamps
+        Make a small city of about so many lamps.
+    twin
+        Attach the simulated world; without it the platform waits for real devices.
+    browser
+        Open the control room in a browser when there is a screen.
+    """
+    from stadtwerk.app.up import Wishes, boot
+
+    start_us = parse_iso(start, "start") if start else None
+    boot(Wishes(city, data, port, seed, speed, start_us, lamps, twin, browser), VAR)
+
+
+@app.command
+def status(*, data: Data = DUISBURG) -> None:
+    """Show how the city is doing."""
+    from stadtwerk.doors.client import Client
+
+    client = Client(data)
+    health, energy = client.get("/api/health"), client.get("/api/lighting/energy?hours=1")
+    _show({**health, **energy["now"]})
+
+
+@app.command
+def lamps(lamp: str | None = None, *, data: Data = DUISBURG, limit: int = 20, q: str | None = None) -> None:
+    """Show lamps as NGSI-LD: one by its id, or those a query selects (`--q "illuminanceLevel<0.5"`)."""
+    from stadtwerk.doors.client import Client
+
+    client = Client(data)
+    if lamp:
+        _show(client.get(f"/api/lighting/lamps/{quote(lamp, safe='')}"))
+        return
+    query = f"type=Streetlight&options=keyValues&limit={limit}" + (f"&q={quote(q, safe='')}" if q else "")
+    for entity in client.get(f"/ngsi-ld/v1/entities?{query}"):
+        print(msgspec.json.encode(entity).decode())
+
+
+@app.command(name="set")
+def set_level(
+    level_percent: float,
+    *,
+    lamp: str | None = None,
+    street: str | None = None,
+    circuit: str | None = None,
+    district: str | None = None,
+    until: Annotated[str, Parameter(help="RFC 3339 time, or +2h, +30m")] = "+1h",
+    ramp_s: int = 0,
+    reason: str = "",
+    wait: int = 20,
+    data: Data = DUISBURG,
+) -> None:
+    """Hold lamps at a level (percent) until a time; then they return to their program."""
+    from stadtwerk.doors.client import Client
+
+    client = Client(data)
+    target = {"lamp": lamp, "street": street, "circuit": circuit, "district": district}
+    body = {
+        "target": {name: value for name, value in target.items() if value},
+        "level_percent": level_percent,
+        "until": _until(until, client.get("/api/city")["clock"]["now"]),
+        "ramp_s": ramp_s,
+        "reason": reason,
+    }
+    _show(client.post(f"/api/commands/lighting.set-level?wait={wait}", body))
+
+
+@app.command
+def clear(
+    *,
+    lamp: str | None = None,
+    street: str | None = None,
+    circuit: str | None = None,
+    district: str | None = None,
+    reason: str = "",
+    wait: int = 20,
+    data: Data = DUISBURG,
+) -> None:
+    """End the override of lamps now: they return to their program."""
+    from stadtwerk.doors.client import Client
+
+    target = {"lamp": lamp, "street": street, "circuit": circuit, "district": district}
+    body = {"target": {name: value for name, value in target.items() if value}, "reason": reason}
+    _show(Client(data).post(f"/api/commands/lighting.clear?wait={wait}", body))
+
+
+@app.command
+def link(*, data: Data = DUISBURG) -> None:
+    """Print a new one-time sign-in link."""
+    from stadtwerk.doors.client import Client
+
+    client = Client(data)
+    print(f"http://127.0.0.1:{client.port}{client.post('/api/links')['path']}")
+
+
+@app.command
+def verify(*, data: Data = DUISBURG) -> None:
+    """Check the journal's chain, and that replaying it gives just what is stored (also while the city runs)."""
+    from stadtwerk.app.rebuild import check_folder
+
+    report = check_folder(data)
+    _show(report)
+    if not (report["equal"] and report["chain"] == "good"):
+        raise SystemExit(1)
+
+
+app.command(verify, name="rebuild")
+
+
+@app.command
+def export(folder: Path, *, data: Data = DUISBURG) -> None:
+    """Write the whole city in open formats: NGSI-LD entities, history as CSV, journal and commands as JSON lines."""
+    from stadtwerk.app.export import export_city
+
+    for name, n in export_city(data, folder).items():
+        print(f"{folder / name}: {n}")
+
+
+@importing.command
+def osm(file: Path, *, to: Path | None = None, name: str | None = None, seed: int = 1) -> None:
+    """Make a city folder from an OpenStreetMap extract (.osm, .osm.gz, .pbf)."""
+    from stadtwerk.app.progress import Progress
+    from stadtwerk.cities.osm import import_osm
+
+    folder = to or VAR / "cities" / (name or file.name.split(".")[0])
+    import_osm(file, folder, name=name, seed=seed, progress=Progress())
+    print(f"{folder} is ready: ./dev up --city {folder}")
+
+
+def _until(text: str, now: str) -> str:
+    """Read `+2h` as from the city's present, else pass an RFC 3339 time on."""
+    from stadtwerk.kernel.clock import iso
+
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+    if not text.startswith("+"):
+        return text
+    number, unit = text[1:-1], text[-1:]
+    if unit not in units or not number.isdigit():
+        raise Refused.field("until", "write +30m, +2h or +1d, or an RFC 3339 time")
+    return iso(parse_iso(now) + int(number) * units[unit] * US)
+
+
+def _show(value: object) -> None:
+    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def main() -> None:
+    """Run the command line; a refusal is told in words."""
+    try:
+        app()
+    except Refused as no:
+        print(f"stadtwerk: {no.refusal.title}: {no.refusal.detail}", file=sys.stderr)
+        raise SystemExit(1) from no
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

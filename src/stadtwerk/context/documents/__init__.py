@@ -1,0 +1,1 @@
+"""The @context documents that travel with the city, so that none is ever fetched."""

@@ -1,0 +1,25 @@
+"""Whole types of entities as text, for leaving: one normalized NGSI-LD entity a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from stadtwerk.context.layout import Layout
+from stadtwerk.context.library import Library
+from stadtwerk.context.query import View
+from stadtwerk.context.render import render
+from stadtwerk.kernel.entity import EntitySource
+
+ROWS = 1_000
+"""Entities rendered at once."""
+
+
+def entity_lines(source: EntitySource, base_url: str = "http://127.0.0.1") -> Iterator[bytes]:
+    """Write every entity of a type with its @context inside (application/ld+json), in row order."""
+    home = Library(base_url).home
+    layout = Layout(source.entity_type, home, view=View(), media="application/ld+json", home=home)
+    for start in range(0, len(source), ROWS):
+        rows = np.arange(start, min(start + ROWS, len(source)))
+        yield from (text.encode() for text in render(layout, source, rows))

@@ -1,0 +1,123 @@
+"""Questions about places: near, within and their like, over columns of points (ETSI GS CIM 009 clause 4.10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from math import cos, degrees, inf, isfinite, pi, radians
+
+import msgspec
+import numpy as np
+import shapely
+
+from stadtwerk.context.column_masks import Mask, MaskOf
+from stadtwerk.context.geometry import read_geometry
+from stadtwerk.context.problems import one_fault, unsupported
+from stadtwerk.kernel.entity import Rows
+from stadtwerk.kernel.observation import Values
+
+EARTH_RADIUS_M = 6_371_008.8
+"""Mean radius of the Earth (IUGG; Moritz, Geodetic Reference System 1980)."""
+
+RELATIONS = ("near", "within", "contains", "intersects", "equals", "disjoint", "overlaps")
+
+_NEAR = re.compile(r"near;(max|min)Distance==(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
+
+
+class GeoQuery(msgspec.Struct, frozen=True):
+    """A relation of an entity's place to a geometry; near has distances in metres."""
+
+    relation: str
+    geometry: shapely.Geometry
+    least_m: float = 0.0
+    most_m: float = inf
+
+
+@lru_cache(maxsize=256)
+def read_geoq(georel: str, geometry: str, coordinates: str) -> GeoQuery:
+    """Compile a geo-query; refuses bad relations, distances and shapes (400), near to other than points (422)."""
+    relation, _, rest = georel.partition(";")
+    if relation not in RELATIONS or (rest and relation != "near"):
+        raise one_fault("georel", f"one of near;maxDistance==METRES, {', '.join(RELATIONS[1:])}")
+    if relation != "near":
+        return GeoQuery(relation, read_geometry(geometry, coordinates))
+    found = _NEAR.fullmatch(georel)
+    distance_m = float(found[2]) if found else 0.0
+    if found is None or distance_m == 0 or not isfinite(distance_m):
+        raise one_fault("georel", "near has one distance above 0: near;maxDistance==METRES or near;minDistance==METRES")
+    point = read_geometry(geometry, coordinates)
+    if geometry != "Point":
+        raise unsupported("geometry", "near is measured from a Point only")
+    if found[1] == "max":
+        return GeoQuery("near", point, most_m=distance_m)
+    return GeoQuery("near", point, least_m=distance_m)
+
+
+def place_mask(query: GeoQuery, lon: Values, lat: Values) -> MaskOf:
+    """Bind a geo-query to the places of a source (n,), degrees; entities without a place never match."""
+    matches = _near(query) if query.relation == "near" else _related(query)
+    west, south, east, north = _box(query)
+
+    def mask(rows: Rows) -> Mask:
+        x, y = lon[rows], lat[rows]
+        candidates = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        chosen = np.flatnonzero(candidates)
+        candidates[chosen] = matches(x[chosen], y[chosen])
+        return candidates
+
+    return mask
+
+
+def distance_m(lon: Values, lat: Values, to_lon: float, to_lat: float) -> Values:
+    """Return great-circle distances in metres of points (n,) to one point, all in degrees (haversine formula)."""
+    lat_rad, to_lat_rad = np.radians(lat), radians(to_lat)
+    half_lat = np.sin((lat_rad - to_lat_rad) / 2)
+    half_lon = np.sin(np.radians(lon - to_lon) / 2)
+    root = np.sqrt(half_lat**2 + np.cos(lat_rad) * cos(to_lat_rad) * half_lon**2)
+    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.minimum(root, 1.0)))
+
+
+def _near(query: GeoQuery) -> Callable[[Values, Values], Mask]:
+    (to_lon, to_lat), least_m, most_m = query.geometry.coords[0], query.least_m, query.most_m
+
+    def near(lon: Values, lat: Values) -> Mask:
+        metres = distance_m(lon, lat, to_lon, to_lat)
+        return np.asarray((metres >= least_m) & (metres <= most_m))
+
+    return near
+
+
+def _related(query: GeoQuery) -> Callable[[Values, Values], Mask]:
+    shape = query.geometry
+    shapely.prepare(shape)
+    answers: dict[str, Callable[[Values, Values], object]] = {
+        "within": lambda x, y: shapely.contains_xy(shape, x, y),
+        "intersects": lambda x, y: shapely.intersects_xy(shape, x, y),
+        "disjoint": lambda x, y: ~shapely.intersects_xy(shape, x, y),
+        "equals": lambda x, y: shapely.equals(shapely.points(x, y), shape),
+        "contains": lambda x, y: shapely.contains(shapely.points(x, y), shape),
+        "overlaps": lambda x, y: shapely.overlaps(shapely.points(x, y), shape),
+    }
+    answer = answers[query.relation]
+    return lambda x, y: np.asarray(answer(x, y), np.bool_)
+
+
+def _box(query: GeoQuery) -> tuple[float, float, float, float]:
+    """Return west, south, east, north that hold every match; a test of numbers is cheaper than one of shapes."""
+    if query.relation == "disjoint" or (query.relation == "near" and query.most_m == inf):
+        return -inf, -inf, inf, inf
+    west, south, east, north = query.geometry.bounds
+    if query.relation != "near":
+        return west, south, east, north
+    reach = query.most_m / EARTH_RADIUS_M * (1 + 1e-9) + 1e-12
+    south, north = south - degrees(reach), north + degrees(reach)
+    if reach >= pi / 2 or max(abs(south), abs(north)) >= 89.9:
+        return -inf, south, inf, north
+    # The circle is widest where it turns towards the pole: sin(width) = sin(reach) / cos(latitude of its centre).
+    ratio = np.sin(reach) / cos(radians(query.geometry.y))
+    width = degrees(float(np.arcsin(ratio))) + 1e-9
+    west, east = west - width, east + width
+    if west < -180 or east > 180:
+        return -inf, south, inf, north
+    return west, south, east, north

@@ -1,0 +1,40 @@
+"""Every bound of the NGSI-LD read side in one place."""
+
+from __future__ import annotations
+
+PAGE_DEFAULT = 20
+"""Entities of a page when the client does not say."""
+PAGE_MAX = 1_000
+"""Most entities of one page."""
+OFFSET_MAX = 1_000_000_000
+"""Furthest a page may start."""
+QUERY_BYTES = 16_384
+"""Longest query string of a URL; longer is 414."""
+QUERY_FIELDS = 40
+"""Most parameters of one request."""
+Q_CHARS = 4_000
+"""Longest text of the query language."""
+Q_TERMS = 64
+"""Most conditions and values of one query."""
+Q_DEPTH = 16
+"""Deepest nesting of parentheses."""
+PATTERN_CHARS = 200
+"""Longest regular expression."""
+PATTERN_WAYS = 5_000
+"""Most ways in which a regular expression may try to match at one place."""
+POSITIONS = 2_000
+"""Most positions of a geometry asked about."""
+HEADER_CHARS = 4_000
+"""Longest Accept or Link header that is read."""
+BLOCK_ROWS = 65_536
+"""Rows looked at in one go when arrays do the work."""
+SLOW_BLOCK_ROWS = 1_024
+"""Rows looked at in one go when texts are walked one by one; the door lets others in between."""
+FIRST_BLOCK_ROWS = 2_048
+"""Rows looked at first when the page may fill early."""
+CACHED_PLANS = 2_048
+"""Compiled queries kept."""
+TEMPLATES = 64
+"""Patterns of absence remembered of one layout."""
+FIXED_ROWS = 1_000
+"""Rows of one layout whose unchanging part is remembered (about 1 kB each)."""

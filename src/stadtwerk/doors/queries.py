@@ -1,0 +1,73 @@
+"""Questions over HTTP: each query of each system is a GET below /api."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from stadtwerk.doors.commands import JSON
+from stadtwerk.doors.desk import Desk
+from stadtwerk.doors.problem import encode
+from stadtwerk.kernel.access import require
+from stadtwerk.kernel.refusal import Fault, Refused, invalid
+from stadtwerk.kernel.system import Query, System
+
+
+def query_routes(desk: Desk) -> list[Route]:
+    """Make the routes of all systems' queries, and of the city itself."""
+    routes = [
+        Route("/api/session", _session, methods=["GET"]),
+        Route("/api/city", _city(desk), methods=["GET"]),
+        Route("/api/health", _health(desk), methods=["GET"]),
+    ]
+    asked = [
+        Route(f"/api{query.path}", _ask(desk, system, query), methods=["GET"])
+        for system in desk.systems
+        for query in system.queries
+    ]
+    return routes + asked
+
+
+def _ask(desk: Desk, system: System, query: Query) -> Callable[[Request], Any]:
+    async def ask(request: Request) -> Response:
+        require(request.state.principal, f"{system.name}.read")
+        given = {**request.query_params, **request.path_params}
+        try:
+            params = msgspec.convert(given, query.params, strict=False)
+        except msgspec.ValidationError as error:
+            detail, _, where = str(error).partition(" - at `$.")
+            raise Refused(invalid((Fault(where.strip("`") or "query", detail),))) from error
+        answer = await asyncio.to_thread(desk.ask, system, query.run, params)
+        if query.binary:
+            return Response(answer, media_type="application/octet-stream")
+        return Response(encode(answer), media_type=JSON)
+
+    return ask
+
+
+async def _session(request: Request) -> Response:
+    principal = request.state.principal
+    require(principal, "session.read")
+    return Response(encode(principal), media_type=JSON)
+
+
+def _city(desk: Desk) -> Callable[[Request], Any]:
+    async def city(request: Request) -> Response:
+        require(request.state.principal, "city.read")
+        return Response(encode(desk.about()), media_type=JSON)
+
+    return city
+
+
+def _health(desk: Desk) -> Callable[[Request], Any]:
+    async def health(request: Request) -> Response:
+        require(request.state.principal, "health.read")
+        return Response(encode(desk.health()), media_type=JSON)
+
+    return health

@@ -1,0 +1,1 @@
+"""Where the city remembers: implementations of the kernel's storage ports."""

@@ -1,0 +1,1 @@
+"""The embedded default: SQLite, write-ahead log, group commit."""

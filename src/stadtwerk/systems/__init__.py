@@ -1,0 +1,1 @@
+"""The city's systems: one package each, blind to one another."""

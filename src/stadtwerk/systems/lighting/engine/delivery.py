@@ -1,0 +1,59 @@
+"""How a command reaches its lamps: whole groups by multicast, the rest one by one, again until all have answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stadtwerk.kernel.clock import US
+from stadtwerk.kernel.command import Command
+from stadtwerk.kernel.observation import Rows
+from stadtwerk.systems.lighting.inventory import Inventory, Places
+
+ROUND_S = 14
+"""Time between two rounds: longest radio delay down (5 s) and up (5 s) plus the lamps' back-off (4 s)."""
+GROUP_SHARE = 0.25
+"""A group is called again as a whole while at least this share of it has not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The downlinks of one round: multicast groups, and rows called one by one."""
+
+    groups: list[str]
+    rows: Rows
+
+
+def due_round(command: Command, now_us: int) -> int:
+    """Return the number of the round that is due, 0 first, counted from the request."""
+    return (now_us - command.requested_at_us) // (ROUND_S * US)
+
+
+def plan_calls(inventory: Inventory, command: Command) -> Calls:
+    """Cover the pending targets with few downlinks: no group that holds a lamp which was not meant."""
+    meant = np.zeros(len(inventory), np.bool_)
+    meant[command.rows] = True
+    left = np.zeros(len(inventory), np.bool_)
+    left[command.pending_rows()] = True
+    groups: list[str] = []
+    levels = (
+        ("district", inventory.districts),
+        ("circuit", inventory.circuits),
+        ("street", inventory.streets),
+    )
+    for kind, places in levels:
+        groups.extend(_cover(kind, places, meant, left))
+    return Calls(groups, np.flatnonzero(left).astype(np.int32))
+
+
+def _cover(kind: str, places: Places, meant: np.ndarray, left: np.ndarray) -> list[str]:
+    """Take the groups of one kind that are meant whole and mostly unanswered; their lamps are no longer left."""
+    n = len(places.ids)
+    size = np.bincount(places.of_lamp, minlength=n)
+    whole = np.bincount(places.of_lamp, weights=meant, minlength=n) == size
+    waiting = np.bincount(places.of_lamp, weights=left, minlength=n)
+    chosen = np.flatnonzero(whole & (waiting > 1) & (waiting >= GROUP_SHARE * size))
+    for place in chosen:
+        left[places.rows(int(place))] = False
+    return [f"{kind}-{places.ids[place]}" for place in chosen]

@@ -1,0 +1,63 @@
+"""Everything street lighting knows: the lamps, what was seen of them, what was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stadtwerk.kernel.clock import US
+from stadtwerk.kernel.command import Book
+from stadtwerk.kernel.observation import Values
+from stadtwerk.kernel.state import ColumnState
+from stadtwerk.systems.lighting.inventory import Inventory
+from stadtwerk.vocab.lighting import LAMP_COLUMNS
+
+LAMP_FAILURE, DRIVER_FAILURE, OVERRIDE_ACTIVE, CLOCK_NOT_SET = 1, 2, 4, 8
+"""Flag bits of a lamp's status."""
+
+FAULT, OVERRIDDEN, SILENT, WAITING = 1, 2, 4, 8
+"""Flag bits of a lamp on the screen."""
+
+SILENT_PERIODS = 3
+"""A lamp not heard for so many report periods is silent."""
+
+
+@dataclass(slots=True)
+class Lighting:
+    """Street lighting's working copy."""
+
+    inventory: Inventory
+    seen: ColumnState
+    book: Book
+    listening_since_us: int = 0
+    """When the platform began to listen: silence before that says nothing about a lamp."""
+
+    def flags(self) -> NDArray[np.uint8]:
+        """Return what the lamps say of themselves, (n,) bits, 0 where never heard."""
+        return np.nan_to_num(self.seen["flags"]).astype(np.uint8)
+
+    def silent(self, now_us: int) -> NDArray[np.bool_]:
+        """Tell which lamps have not been heard for too long, (n,)."""
+        period_s = self.inventory.city["radio"]["report_period_s"]
+        horizon_us = now_us - round(SILENT_PERIODS * period_s * US)
+        return np.asarray(np.maximum(self.seen.observed_at_us, self.listening_since_us) < horizon_us)
+
+    def screen_flags(self, now_us: int) -> NDArray[np.uint8]:
+        """Return the bits the map shows for each lamp, (n,) uint8."""
+        said = self.flags()
+        fault = (said & (LAMP_FAILURE | DRIVER_FAILURE)) != 0
+        bits = fault * FAULT + ((said & OVERRIDE_ACTIVE) != 0) * OVERRIDDEN
+        bits = bits + self.silent(now_us) * SILENT + (self.book.holder != 0) * WAITING
+        return np.asarray(bits, np.uint8)
+
+    def power_now_w(self) -> Values:
+        """Return each lamp's last told power, (n,) W, 0 where never heard."""
+        return np.nan_to_num(self.seen["power_w"])
+
+
+def make_lighting(inventory: Inventory) -> Lighting:
+    """Start with nothing seen and nothing decided."""
+    n = len(inventory)
+    return Lighting(inventory, ColumnState("Streetlight", n, LAMP_COLUMNS), Book(n))

@@ -1,0 +1,188 @@
+"""The lamps of the city on arrays: what each is told, what it does, what it says of itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stadtwerk.kernel.clock import US
+from stadtwerk.protocols import lampradio
+from stadtwerk.protocols.lampradio import LampCommand, StatusRows
+from stadtwerk.twin import luminaire
+from stadtwerk.twin.city import City, Ix
+from stadtwerk.twin.luminaire import LED
+from stadtwerk.twin.memory import LampMemory
+from stadtwerk.twin.program import CityProgram
+
+PROGRAM_RAMP_S = 8
+"""How slowly a lamp follows its own program; a commanded change brings its own ramp."""
+BACK_OFF_S = 4.0
+"""Longest wait before answering what many heard or did at once."""
+BOOT_SPREAD_S = 60.0
+"""Longest wait before a lamp that came to power says so."""
+NEVER = np.iinfo(np.int64).max
+
+UNPOWERED, FAILED, DAY_BURNER, RADIO_DEAD, CLOCK_UNSET = 1, 2, 4, 8, 16
+"""Bits of what is wrong with a lamp: no mains, no light, light for ever, no radio, no time."""
+
+Values = NDArray[np.float64]
+
+
+class Lamps:
+    """n lamps: commands and program in, light, energy and STATUS out. Arrays are (n,), levels percent."""
+
+    def __init__(
+        self, city: City, memory: LampMemory, program: CityProgram, *, rng: np.random.Generator, now_us: int
+    ) -> None:
+        n = len(city)
+        self._city, self._memory, self._program, self._rng = city, memory, program, rng
+        self._now_us = now_us
+        self._period_us = city.radio.report_period_s * US
+        self._phase_us = rng.integers(0, self._period_us, n)
+        self._voltage_v = luminaire.MAINS_V + rng.normal(0, 2.0, n)
+        self.fault = np.zeros(n, np.uint8)
+        self.asked = np.zeros(n)
+        self.level = np.zeros(n)
+        self.emitted = np.zeros(n)
+        self.power_w = np.zeros(n)
+        self._wanted = np.zeros(n)
+        self._rate = np.zeros(n)
+        self._lit = np.zeros(n)
+        self._send_at_us = np.full(n, NEVER)
+        self._urgent = np.zeros(n, bool)
+        self._boot(np.arange(n))
+
+    def __len__(self) -> int:
+        return len(self.fault)
+
+    def set_faults(self, fault: NDArray[np.uint8]) -> None:
+        """Change what is wrong (n,); a lamp that regains power boots into its program."""
+        changed = np.flatnonzero(fault != self.fault)
+        back = changed[(self.fault[changed] & UNPOWERED > 0) & (fault[changed] & UNPOWERED == 0)]
+        self.fault[:] = fault
+        self._boot(back)
+        self._settle(changed)
+        self._speak(changed, BACK_OFF_S)
+
+    def advance(self, now_us: int) -> None:
+        """Live on until now: burn, follow program and overrides, fade."""
+        passed_s = max(now_us - self._now_us, 0) / US
+        self._now_us = max(now_us, self._now_us)
+        self._memory.energy_ws += self.power_w * passed_s
+        self._memory.burning_s += self._lit * passed_s
+        asked = self._asked_now()
+        changed = np.flatnonzero(asked != self.asked)
+        if len(changed):
+            self._ask(changed, asked[changed], PROGRAM_RAMP_S)
+        moving = np.flatnonzero(self.level != self._wanted)
+        if len(moving):
+            self._fade(moving, passed_s)
+
+    def obey(self, ix: Ix, command: LampCommand, *, alone: bool) -> None:
+        """Hear a command: carry it out if its token is newer than the last, and answer in any case."""
+        ix = ix[self.fault[ix] & (UNPOWERED | RADIO_DEAD) == 0]
+        if command.op != lampradio.OP_REPORT:
+            self._carry_out(ix[self._memory.token[ix] < command.token], command)
+        self._speak(ix, 0.0 if alone else BACK_OFF_S)
+
+    def reports(self) -> tuple[Ix, NDArray[np.bool_], NDArray[np.uint32], StatusRows]:
+        """Let lamps speak whose time has come: rows (k,), whether something happened, f_cnt, STATUS."""
+        due = np.flatnonzero(self._send_at_us <= self._now_us)
+        urgent = self._urgent[due]
+        self._urgent[due] = False
+        self._send_at_us[due] = self._now_us + self._period_us - (self._now_us - self._phase_us[due]) % self._period_us
+        able = self.fault[due] & (UNPOWERED | RADIO_DEAD) == 0
+        due, urgent = due[able], urgent[able]
+        self._memory.f_cnt[due] += 1
+        self._memory.last_report_us[due] = self._now_us
+        return due, urgent, self._memory.f_cnt[due], self._status(due)
+
+    def _asked_now(self) -> Values:
+        """Tell what each lamp is to do now: its override, else its program; full light without a clock."""
+        memory = self._memory
+        asked = self._program.levels(self._now_us)
+        asked = np.where(self.fault & CLOCK_UNSET, 100.0, asked) if (self.fault & CLOCK_UNSET).any() else asked
+        return np.where(memory.override_until_s * US > self._now_us, memory.override_percent, asked)
+
+    def _carry_out(self, ix: Ix, command: LampCommand) -> None:
+        """Remember and begin a command; the token last, so that a lamp killed in between obeys again."""
+        memory = self._memory
+        holds = command.op == lampradio.OP_SET
+        memory.override_percent[ix] = command.level_percent
+        memory.override_until_s[ix] = command.until_s if holds else 0
+        memory.applied[ix] += 1
+        memory.token[ix] = command.token
+        self._ask(ix, self._asked_now()[ix], command.ramp_s)
+
+    def _ask(self, ix: Ix, asked: Values, ramp_s: int) -> None:
+        """Head for levels (k,) within a ramp; only a LED can fade."""
+        lamp_type = self._city.lamp_type[ix]
+        self.asked[ix] = asked
+        self._wanted[ix] = luminaire.achievable_percent(asked, lamp_type)
+        way = np.abs(self._wanted[ix] - self.level[ix])
+        self._rate[ix] = np.where((lamp_type == LED) & (ramp_s > 0), way / max(ramp_s, 1), np.inf)
+        self._fade(ix[way > 0], 0.0)
+
+    def _fade(self, ix: Ix, passed_s: float) -> None:
+        """Move towards the wanted level; a lamp that gets there says so."""
+        way = self._wanted[ix] - self.level[ix]
+        instant = np.isinf(self._rate[ix])
+        reach = np.where(instant, np.inf, np.where(instant, 0, self._rate[ix]) * passed_s)
+        there = np.abs(way) <= reach + 1e-9
+        self.level[ix] = np.where(there, self._wanted[ix], self.level[ix] + np.sign(way) * np.where(there, 0, reach))
+        self._settle(ix)
+        self._speak(ix[there], BACK_OFF_S)
+
+    def _settle(self, ix: Ix) -> None:
+        """Work out light and power of some lamps from their level and what is wrong with them."""
+        fault = self.fault[ix]
+        emitted = np.where(fault & DAY_BURNER, 100.0, self.level[ix])
+        emitted = np.where(fault & (UNPOWERED | FAILED), 0.0, emitted)
+        lamp_type, burning_h = self._city.lamp_type[ix], self._memory.burning_s[ix] / 3600
+        full_w = luminaire.full_power_w(
+            self._city.power_w[ix], lamp_type, burning_h=burning_h, voltage_v=self._voltage_v[ix]
+        )
+        drawn = luminaire.power_w(emitted, lamp_type, full_w)
+        self.emitted[ix] = emitted
+        self.power_w[ix] = np.where(fault & UNPOWERED, 0.0, drawn)
+        self._lit[ix] = emitted > 0
+
+    def _boot(self, ix: Ix) -> None:
+        """Come to power: the level follows from program and override, never from what was before."""
+        asked = self._asked_now()[ix]
+        self.asked[ix] = asked
+        self._wanted[ix] = luminaire.achievable_percent(asked, self._city.lamp_type[ix])
+        self.level[ix] = self._wanted[ix]
+        self._settle(ix)
+        self._speak(ix, BOOT_SPREAD_S)
+
+    def _speak(self, ix: Ix, within_s: float) -> None:
+        """Have lamps report soon, each after its own back-off."""
+        if not len(ix):
+            return
+        wait_us = (self._rng.random(len(ix)) * within_s * US).astype(np.int64)
+        self._send_at_us[ix] = np.minimum(self._send_at_us[ix], self._now_us + wait_us)
+        self._urgent[ix] = True
+
+    def _status(self, ix: Ix) -> StatusRows:
+        """Write what lamps say of themselves."""
+        memory, fault, now_s = self._memory, self.fault[ix], self._now_us // US
+        noise = self._rng.normal(0, 1, (2, len(ix)))
+        ambient = luminaire.ambient_c(self._now_us, self._city.centre[0])
+        flags = np.where(fault & FAILED, lampradio.LAMP_FAILURE, 0)
+        flags |= np.where(memory.override_until_s[ix] > now_s, lampradio.OVERRIDE_ACTIVE, 0)
+        flags |= np.where(fault & CLOCK_UNSET, lampradio.CLOCK_NOT_SET, 0)
+        return lampradio.encode_status(
+            {
+                "level_percent": self.emitted[ix],
+                "temperature_c": luminaire.temperature_c(ambient, self.power_w[ix]) + noise[0],
+                "power_w": self.power_w[ix],
+                "voltage_v": self._voltage_v[ix] + 0.5 * noise[1],
+                "energy_wh": memory.energy_ws[ix] / 3600,
+                "burning_min": memory.burning_s[ix] / 60,
+                "clock_s": np.where(fault & CLOCK_UNSET, now_s % 86_400, now_s),
+                "token": memory.token[ix],
+                "applied": memory.applied[ix],
+                "flags": flags,
+            }
+        )

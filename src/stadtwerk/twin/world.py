@@ -1,0 +1,95 @@
+"""The whole simulated city, a step at a time: no socket, no clock of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from stadtwerk.kernel.clock import US
+from stadtwerk.protocols.malformed import Malformed
+from stadtwerk.twin.addresses import Addresses
+from stadtwerk.twin.city import City
+from stadtwerk.twin.faults import FaultScript, load_or_write
+from stadtwerk.twin.gateways import Gateways, Outgoing
+from stadtwerk.twin.lamps import Lamps
+from stadtwerk.twin.memory import LampMemory, open_memory
+from stadtwerk.twin.program import CityProgram
+from stadtwerk.twin.radio import Air
+
+SPREAD_S = 90.0
+"""Lamps follow the sun up to this much early or late, so that dusk takes three minutes."""
+BURNING_H_PER_DAY = 4_000 / 365
+"""Burning hours of a lamp since it was put up: a common figure for German street lighting."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What has happened since the start."""
+
+    steps: int = 0
+    uplinks: int = 0
+    messages: int = 0
+    downlinks: int = 0
+    refused: int = 0
+
+
+class World:
+    """The city's lamps, air and gateways under one clock that is handed in."""
+
+    def __init__(self, city: City, state: Path, *, seed: int, now_us: int) -> None:
+        state.mkdir(parents=True, exist_ok=True)
+        self.city, self.now_us, self.counts = city, now_us, Counts()
+        fixed, chance = np.random.default_rng([seed, 1]), np.random.default_rng([seed, 2, now_us // US])
+        spread_us = (fixed.uniform(-SPREAD_S, SPREAD_S, len(city)) * US).astype(np.int64)
+        program = CityProgram(city.programs, city.program, spread_us, centre=city.centre, timezone=city.timezone)
+        self.memory, self.memory_story = _memory(city, state, now_us)
+        script = load_or_write(
+            state / "faults.jsonl", city, seed=seed, start_us=now_us, renew=self.memory_story != "kept"
+        )
+        self._faults = FaultScript(city, script)
+        self.lamps = Lamps(city, self.memory, program, rng=fixed.spawn(1)[0], now_us=now_us)
+        self.air = Air(city, chance)
+        self._gateways = Gateways(city, chance.spawn(1)[0])
+        self._addresses = Addresses(city)
+        self._fault_edge_us = 0
+
+    def step(self, now_us: int) -> list[Outgoing]:
+        """Live on until now and return what the gateways publish; a time already lived changes nothing."""
+        self.now_us = now_us = max(now_us, self.now_us)
+        self.counts.steps += 1
+        if now_us >= self._fault_edge_us:
+            bits, self.air.gateway_lost = self._faults.at(now_us)
+            self.lamps.set_faults(bits)
+            self._fault_edge_us = self._faults.next_edge_us(now_us)
+        self.lamps.advance(now_us)
+        for downlink in self.air.take_down(now_us):
+            self.lamps.obey(downlink.ix, downlink.command, alone=downlink.alone)
+        ix, urgent, f_cnt, rows = self.lamps.reports()
+        if len(ix):
+            self.air.send_up(ix, f_cnt, rows, twice=urgent, now_us=now_us)
+        messages = self._gateways.forward(self.air.take_up(now_us), now_us)
+        self.counts.messages += len(messages)
+        self.counts.uplinks += sum(message.uplinks for message in messages)
+        return messages
+
+    def hear(self, topic: str, body: bytes) -> None:
+        """Take a downlink from the broker to its gateways; raises Malformed if it is none or they are full."""
+        try:
+            call = self._addresses.read(topic, body)
+        except Malformed:
+            self.counts.refused += 1
+            raise
+        if not self.air.send_down(call.ix, call.command, alone=call.alone, now_us=self.now_us):
+            self.counts.refused += 1
+            raise Malformed("gateway-full", "too many downlinks are waiting")
+        self.counts.downlinks += 1
+
+
+def _memory(city: City, state: Path, now_us: int) -> tuple[LampMemory, str]:
+    """Open the lamps' memory; new lamps have burned since they were put up."""
+    days = np.maximum(now_us / US / 86_400 - city.installed_day, 0)
+    burning_s = days * BURNING_H_PER_DAY * 3600
+    factory = {"burning_s": burning_s, "energy_ws": burning_s * city.power_w * 0.8}
+    return open_memory(state / "lamps.mem", len(city), fingerprint=city.fingerprint, factory=factory)

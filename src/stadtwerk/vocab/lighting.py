@@ -1,0 +1,90 @@
+"""Street lighting's published language: targets, commands, views."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from stadtwerk.kernel.limits import POLYGON_POINTS, RAMP_S, REASON_CHARS
+
+Corner = tuple[
+    Annotated[float, msgspec.Meta(ge=-180, le=180)],
+    Annotated[float, msgspec.Meta(ge=-90, le=90)],
+]
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Reason = Annotated[str, msgspec.Meta(max_length=REASON_CHARS)]
+
+
+class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which lamps: exactly one of lamp, lamps, street, circuit, district, or a drawn polygon."""
+
+    lamp: Id | None = None
+    lamps: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=1000)] | None = None
+    street: Id | None = None
+    circuit: Id | None = None
+    district: Id | None = None
+    polygon: Annotated[tuple[Corner, ...], msgspec.Meta(min_length=3, max_length=POLYGON_POINTS)] | None = None
+
+
+class SetLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Hold lamps at a level (percent of full light) until a time; then they return to their program."""
+
+    target: Target
+    level_percent: Annotated[float, msgspec.Meta(ge=0, le=100)]
+    until: Annotated[str, msgspec.Meta(max_length=40, extra_json_schema={"format": "date-time"})]
+    ramp_s: Annotated[int, msgspec.Meta(ge=0, le=RAMP_S)] = 0
+    reason: Reason = ""
+
+
+class Clear(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """End the override of lamps now: they return to their program."""
+
+    target: Target
+    reason: Reason = ""
+
+
+COMMANDS: dict[str, type[SetLevel | Clear]] = {"lighting.set-level": SetLevel, "lighting.clear": Clear}
+
+LAMP_COLUMNS = (
+    "level_percent",
+    "power_w",
+    "energy_kwh",
+    "burning_h",
+    "temperature_c",
+    "voltage_v",
+    "flags",
+    "token",
+    "applied",
+    "f_cnt",
+    "rssi_dbm",
+)
+"""Observed attributes of a lamp, in the order they are stored."""
+
+CITY_COLUMNS = ("power_kw", "program_kw", "energy_kwh", "lit", "faulty", "overridden", "silent")
+"""Observed attributes of the city's lighting as a whole, once a minute."""
+
+
+class CommandView(msgspec.Struct, frozen=True):
+    """A command as people see it."""
+
+    id: str
+    seq: int
+    kind: str
+    state: str
+    target: dict[str, Any]
+    title: str
+    lamps: int
+    confirmed: int
+    pending: int
+    expired: int
+    level_percent: float | None
+    ramp_s: int
+    until: str | None
+    reason: str
+    actor: str
+    requested_at: str
+    sent_at: str | None
+    closed_at: str | None
+    refusal: dict[str, Any] | None
+    outcomes: dict[str, int]

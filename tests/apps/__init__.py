@@ -1,0 +1,1 @@
+"""Tests of what people see, in a real browser against a real server."""

@@ -1,0 +1,98 @@
+"""Contexts compile into tables that agree with the documents."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stadtwerk.context.library import CORE, CORE_URL, HOME, SMART_DATA_MODELS, Library, bundled_terms, document_bytes
+from stadtwerk.context.terms import VOCAB, ContextError, Terms, compile_terms
+from stadtwerk.kernel.refusal import Refused
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+CORE_FILE = SHARED / "ngsi-ld" / CORE
+
+
+def compiled(context: object) -> Terms:
+    return compile_terms({"@context": context}, lambda url: None)
+
+
+def test_core_terms_and_prefixes() -> None:
+    terms = bundled_terms(CORE)
+    assert terms.expand("location") == "https://uri.etsi.org/ngsi-ld/location"
+    assert terms.expand("observedAt") == "https://uri.etsi.org/ngsi-ld/observedAt"
+    assert terms.expand("geojson:bbox") == "https://purl.org/geojson/vocab#bbox"
+    assert terms.expand("Lamp") == VOCAB + "Lamp"
+    assert terms.expand("https://example.org/x") == "https://example.org/x"
+    assert "id" not in terms.iris
+
+
+def test_home_table_gives_smart_data_models_their_iris_and_keeps_the_core() -> None:
+    terms = bundled_terms(HOME)
+    assert terms.expand("powerState") == "https://smartdatamodels.org/dataModel.Streetlighting/powerState"
+    assert terms.expand("status") == bundled_terms(CORE).expand("status")
+    assert terms.expand("Streetlight") == VOCAB + "Streetlight"
+
+
+def test_home_document_redefines_no_term_of_the_protected_core() -> None:
+    ours, core_url = json.loads(document_bytes(HOME))["@context"]
+    core = json.loads(document_bytes(CORE))["@context"]
+    assert core_url == CORE_URL + CORE
+    assert not set(ours) & set(core)
+
+
+def test_compacting_undoes_expanding() -> None:
+    terms = bundled_terms(HOME)
+    for term in [*terms.iris, "Streetlight", "anything"]:
+        assert terms.expand(terms.compact(terms.expand(term))) == terms.expand(term)
+    assert terms.compact("https://example.org/x") == "https://example.org/x"
+
+
+def test_a_term_that_means_something_else_is_no_name_for_the_default_vocabulary() -> None:
+    terms = compiled({"status": "https://example.org/status"})
+    assert terms.compact(VOCAB + "status") == VOCAB + "status"
+    assert terms.compact(VOCAB + "other") == "other"
+
+
+def test_bundled_core_is_the_published_one() -> None:
+    if not CORE_FILE.exists():
+        pytest.skip(f"{CORE_FILE} is not there")
+    assert json.loads(CORE_FILE.read_bytes()) == json.loads(document_bytes(CORE))
+
+
+@pytest.mark.parametrize("context", [7, {"a": 1}, {"a": {"@id": 3}}, [["x:"]], None, {"a": "b:c", "b": "a:d"}])
+def test_odd_contexts_end(context: object) -> None:
+    try:
+        compiled(context)
+    except ContextError as error:
+        assert str(error)
+
+
+def test_a_circle_of_contexts_is_found() -> None:
+    documents = {"a": {"@context": "b"}, "b": {"@context": ["a"]}}
+    with pytest.raises(ContextError, match="names itself"):
+        compile_terms({"@context": "a"}, documents.get)
+
+
+def test_an_unknown_context_in_a_document_is_told() -> None:
+    with pytest.raises(ContextError, match="not bundled"):
+        compiled("https://example.org/c.jsonld")
+
+
+def test_library_knows_its_own_the_core_and_the_mirror() -> None:
+    library = Library("https://city.example/")
+    home = "https://city.example/ngsi-ld/v1/jsonldContexts/" + HOME
+    assert library.find(None) is library.find(home) is library.home
+    assert library.find("http://other.example/ngsi-ld/v1/jsonldContexts/" + HOME).terms is library.home.terms
+    assert library.find(SMART_DATA_MODELS[0]).url == SMART_DATA_MODELS[0]
+    assert library.find(CORE_URL + "ngsi-ld-core-context-v1.6.jsonld").terms is bundled_terms(CORE)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.org/x.jsonld", "", "http://[", "../etc/passwd", CORE_URL + "core-non-existing.jsonld"]
+)
+def test_library_fetches_nothing(url: str) -> None:
+    with pytest.raises(Refused) as refused:
+        Library("http://x").find(url)
+    assert refused.value.refusal.type.endswith("LdContextNotAvailable")
+    assert refused.value.refusal.status == 503

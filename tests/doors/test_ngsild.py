@@ -1,0 +1,297 @@
+"""The NGSI-LD door as the world meets it."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
+
+import pytest
+import uvicorn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from context.lamps import street
+from judges import record_junit
+from stadtwerk.context.headers import context_link
+from stadtwerk.context.library import CORE_URL, SMART_DATA_MODELS
+from stadtwerk.doors.ngsild import openapi_paths, routes
+
+BASE = "http://city.example"
+HOME_URL = BASE + "/ngsi-ld/v1/jsonldContexts/stadtwerk.jsonld"
+ENTITIES = "/ngsi-ld/v1/entities"
+LAMP = ENTITIES + "/urn:ngsi-ld:Streetlight:du-0000003"
+APP = Starlette(routes=routes(street(), base_url=BASE))
+
+
+class Got(NamedTuple):
+    """An answer."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        return ", ".join(value for key, value in self.headers if key == name) or None
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask(target: str, method: str = "GET", **headers: str) -> Got:
+    path, _, query = target.partition("?")
+    sent: list[dict[str, Any]] = []
+    raw = [(name.replace("_", "-").lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": raw,
+        "scheme": "http",
+        "server": ("city", 80),
+        "root_path": "",
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(APP(scope, receive, send))
+    found = [(name.decode(), value.decode("latin-1")) for name, value in sent[0]["headers"]]
+    return Got(sent[0]["status"], found, b"".join(message["body"] for message in sent[1:]))
+
+
+def kind(got: Got) -> str:
+    assert got.header("content-type") == "application/problem+json"
+    assert {"type", "title", "status", "detail"} <= got.json.keys()
+    assert got.json["status"] == got.status
+    return got.json["type"].rsplit("/", 1)[1]
+
+
+def test_a_page_of_lamps_with_its_count_context_and_neighbours() -> None:
+    got = ask(ENTITIES + "?type=Streetlight&limit=2&offset=4&count=true")
+    assert got.status == 200
+    assert got.header("content-type") == "application/json"
+    assert got.header("ngsild-results-count") == "1000"
+    assert int(got.header("content-length") or 0) == len(got.body)
+    assert [lamp["id"] for lamp in got.json] == [
+        "urn:ngsi-ld:Streetlight:du-0000004",
+        "urn:ngsi-ld:Streetlight:du-0000005",
+    ]
+    links = [value for name, value in got.headers if name == "link"]
+    assert context_link(HOME_URL) in links
+    assert any('offset=2>; rel="prev"' in link for link in links)
+    assert any('offset=6>; rel="next"' in link for link in links)
+
+
+def test_following_next_visits_every_entity_once() -> None:
+    target, seen = ENTITIES + "?type=*&limit=300", []
+    while target:
+        got = ask(target)
+        seen += [entity["id"] for entity in got.json]
+        nexts = [value for name, value in got.headers if name == "link" and 'rel="next"' in value]
+        target = nexts[0][1 : nexts[0].index(">")] if nexts else ""
+    assert len(seen) == len(set(seen)) == 1_020
+
+
+def test_one_lamp_in_every_form() -> None:
+    normalized = ask(LAMP).json
+    assert normalized["powerRating"] == {"type": "Property", "value": 35, "unitCode": "WTT"}
+    simplified = ask(LAMP + "?options=keyValues")
+    assert simplified.json["powerRating"] == 35
+    assert simplified.header("link") == context_link(HOME_URL)
+    assert ask(LAMP + "?format=concise").json["circuit"] == "du-k0000"
+    linked = ask(LAMP, accept="application/ld+json")
+    assert linked.json["@context"] == HOME_URL
+    assert linked.header("link") is None
+    feature = ask(LAMP, accept="application/geo+json")
+    assert feature.json["geometry"] == normalized["location"]["value"]
+    assert feature.json["@context"] == HOME_URL
+    plain = ask(LAMP, accept="application/geo+json", prefer="body=json")
+    assert "@context" not in plain.json
+    assert plain.header("link") == context_link(HOME_URL)
+
+
+def test_ids_choose_and_types_limit() -> None:
+    both = "urn:ngsi-ld:Streetlight:du-0000007,urn:ngsi-ld:StreetlightGroup:du-k0001,urn:ngsi-ld:Streetlight:nobody"
+    assert len(ask(f"{ENTITIES}?id={both}&type=*").json) == 2
+    assert len(ask(f"{ENTITIES}?id={both}&type=StreetlightGroup").json) == 1
+    assert ask(f"{ENTITIES}?id=urn:ngsi-ld:Streetlight:nobody&type=*&count=true").header("ngsild-results-count") == "0"
+    assert ask(LAMP + "?type=StreetlightGroup").status == 404
+    assert ask(LAMP + "?attrs=nothing").status == 404
+    assert set(ask(LAMP + "?attrs=circuit").json) == {"id", "type", "circuit"}
+
+
+def test_a_client_may_speak_in_a_known_context() -> None:
+    core = context_link(CORE_URL + "ngsi-ld-core-context-v1.8.jsonld")
+    got = ask(ENTITIES + "?type=Streetlight&limit=1", link=core)
+    iri = "https://smartdatamodels.org/dataModel.Streetlighting/powerRating"
+    assert got.header("link").startswith(core)
+    assert iri in got.json[0]
+    assert ask(f"{ENTITIES}?type=Streetlight&limit=1&q=powerRating>0", link=core).json == []
+    assert len(ask(f"{ENTITIES}?type=Streetlight&limit=1&q={quote(iri, safe='')}>0", link=core).json) == 1
+    assert len(ask(f"{ENTITIES}?type=Streetlight&limit=1&attrs={quote(iri, safe='')}").json) == 1
+    smart = ask(ENTITIES + "?type=Streetlight&limit=1", link=context_link(SMART_DATA_MODELS[0]))
+    assert "powerRating" in smart.json[0]
+
+
+def test_an_unknown_context_is_refused_at_once() -> None:
+    got = ask(ENTITIES + "?type=Streetlight", link=context_link(CORE_URL + "ngsi-ld-core-context-non-existing.jsonld"))
+    assert (got.status, kind(got)) == (503, "LdContextNotAvailable")
+    assert ask(ENTITIES + "?type=Streetlight", link='<https://x/y>; rel="next"').status == 200
+
+
+def test_types_and_attributes() -> None:
+    names = ask("/ngsi-ld/v1/types").json
+    assert (names["type"], names["typeList"][0]) == ("EntityTypeList", "Streetlight")
+    described = ask("/ngsi-ld/v1/types?details=true").json
+    assert described[1]["typeName"] == "StreetlightControlCabinet"
+    assert "workingMode" in described[1]["attributeNames"]
+    info = ask("/ngsi-ld/v1/types/Streetlight", accept="application/ld+json").json
+    assert (info["type"], info["entityCount"], info["@context"]) == ("EntityTypeInfo", 1000, HOME_URL)
+    assert info["attributeDetails"][0]["attributeTypes"] == ["GeoProperty"]
+    assert ask("/ngsi-ld/v1/types/" + quote(info["id"], safe="")).json["typeName"] == "Streetlight"
+    assert "voltage" in ask("/ngsi-ld/v1/attributes").json["attributeList"]
+    by_name = {entry["attributeName"]: entry for entry in ask("/ngsi-ld/v1/attributes?details=true").json}
+    assert by_name["workingMode"]["typeNames"] == ["StreetlightControlCabinet"]
+    voltage = ask("/ngsi-ld/v1/attributes/voltage").json
+    assert (voltage["attributeCount"], voltage["attributeTypes"]) == (900, ["Property"])
+    for missing in ("types/Nothing", "attributes/nothing"):
+        assert kind(ask("/ngsi-ld/v1/" + missing)) == "ResourceNotFound"
+
+
+def test_contexts_are_served() -> None:
+    urls = ask("/ngsi-ld/v1/jsonldContexts").json
+    assert HOME_URL in urls
+    for url in urls:
+        for name in (quote(url, safe=""), url.rsplit("/", 1)[1]):
+            got = ask("/ngsi-ld/v1/jsonldContexts/" + name)
+            assert got.header("content-type") == "application/ld+json"
+            assert "@context" in got.json
+    details = ask("/ngsi-ld/v1/jsonldContexts?details=true&kind=Cached").json
+    assert [entry["localId"] for entry in details] == ["ngsi-ld-core-context-v1.9.jsonld"]
+    assert ask("/ngsi-ld/v1/jsonldContexts/stadtwerk.jsonld?details=true").json["kind"] == "Hosted"
+    assert ask("/ngsi-ld/v1/jsonldContexts/..%2F..%2Fetc%2Fpasswd").status == 404
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "error"),
+    [
+        (ENTITIES, 400, "BadRequestData"),
+        (ENTITIES + "?type=A&limit=a&count=b", 400, "BadRequestData"),
+        (ENTITIES + "?type=Streetlight&q=(", 400, "BadRequestData"),
+        (ENTITIES + "?type=Streetlight&geometryProperty=location", 400, "BadRequestData"),
+        (ENTITIES + "?type=%FF", 400, "InvalidRequest"),
+        (ENTITIES + "?type=A&frobnicate=1", 400, "InvalidRequest"),
+        (ENTITIES + "?type=A&limit=1001", 403, "TooManyResults"),
+        (ENTITIES + "?type=A&idPattern=(a*)*b", 403, "TooComplexQuery"),
+        (ENTITIES + "?type=A&lang=de", 422, "OperationNotSupported"),
+        (ENTITIES + "/not-a-uri", 400, "BadRequestData"),
+        (ENTITIES + "/urn:x:%00", 400, "BadRequestData"),
+        (ENTITIES + "/urn:ngsi-ld:Streetlight:nobody", 404, "ResourceNotFound"),
+        (ENTITIES + "/urn:ngsi-ld:Nothing:x", 404, "ResourceNotFound"),
+        (ENTITIES + "/urn:x:y?limit=3", 400, "InvalidRequest"),
+        ("/ngsi-ld/v1/attributes/a%0Ab", 404, "ResourceNotFound"),
+        ("/ngsi-ld/v1/types?details=maybe", 400, "BadRequestData"),
+        ("/ngsi-ld/v1/jsonldContexts?kind=Other", 400, "BadRequestData"),
+    ],
+)
+def test_bad_requests_get_the_right_problem(target: str, status: int, error: str) -> None:
+    got = ask(target)
+    assert (got.status, kind(got)) == (status, error)
+
+
+def test_manners_of_http() -> None:
+    assert ask(ENTITIES + "?type=A&q=" + "a" * 20_000).status == 414
+    assert ask(LAMP, accept="text/html").status == 406
+    assert ask("/ngsi-ld/v1/types", accept="application/geo+json").status == 406
+    assert kind(ask(LAMP, ngsild_tenant="elsewhere")) == "NonexistentTenant"
+    assert ask(LAMP, ngsild_tenant="elsewhere").status == 404
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        refused = ask(ENTITIES, method)
+        assert (refused.status, refused.header("allow")) == (405, "GET, HEAD, OPTIONS")
+    options = ask(ENTITIES, "OPTIONS")
+    assert (options.status, options.body, options.header("allow")) == (204, b"", "GET, HEAD, OPTIONS")
+    head, get = ask(LAMP, "HEAD"), ask(LAMP)
+    assert (head.status, head.body, head.headers) == (200, b"", get.headers)
+    assert kind(ask(LAMP, link="nonsense")) == "BadRequestData"
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(st.characters(min_codepoint=1, exclude_categories=["Cs"]), max_size=30),
+    st.text(st.characters(max_codepoint=255, min_codepoint=32), max_size=30),
+)
+def test_nothing_breaks_the_door(text: str, header: str) -> None:
+    for target in (
+        f"{ENTITIES}?type={quote(text)}&q={quote(text)}",
+        f"{ENTITIES}/{quote(text)}",
+        f"/ngsi-ld/v1/types/{quote(text)}",
+    ):
+        assert ask(target, accept=header, link=header, prefer=header).status < 504
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Run the door behind a real server, on a free port."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        document = {"openapi": "3.1.0", "info": {"title": "NGSI-LD", "version": "1"}, "paths": openapi_paths()}
+
+        async def describe(request: Request) -> JSONResponse:
+            return JSONResponse(document)
+
+        app = Starlette(routes=[*routes(street(), base_url=base_url), Route("/openapi.json", describe)])
+        running = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+        thread = threading.Thread(target=running.run, args=([listening],))
+        thread.start()
+        yield base_url
+        running.should_exit = True
+        thread.join()
+
+
+@pytest.mark.judge("schemathesis")
+def test_schemathesis_finds_nothing(
+    server: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    config = Path(__file__).with_name("schemathesis-ngsild.toml")
+    command = [
+        sys.executable,
+        "-m",
+        "schemathesis.cli",
+        "--config-file",
+        str(config),
+        "run",
+        server + "/openapi.json",
+        "--max-examples",
+        "40",
+        "--seed",
+        "1",
+        "--no-color",
+        "--generation-database",
+        ":memory:",
+        "--report",
+        "junit",
+        "--report-junit-path",
+        str(tmp_path / "report.xml"),
+    ]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    record_junit(record_property, tmp_path / "report.xml")
+    assert ran.returncode == 0, ran.stdout[-6_000:] + ran.stderr[-2_000:]
+    assert "Selected: 8/8" in ran.stdout
