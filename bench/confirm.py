@@ -42,9 +42,9 @@ def one_seed(folder: Path, data: Path, seed: int) -> tuple[float, float, int]:
         late = city.client.get(f"/api/commands/{command['id']}/targets?outcome=expired")
         silent = silent_lamps(folder, data, command["requested_at"])
         missed = set(late["lamps"]) - silent
-        able = final["lamps"] - len(silent & set(late["lamps"]))
-        assert sum(late["reasons"].values()) == final["lamps"] - final["confirmed"]
-    return answer_ms, 1 - len(missed) / able, final["lamps"]
+        able = final["targets"] - len(silent & set(late["lamps"]))
+        assert sum(late["reasons"].values()) == final["targets"] - final["confirmed"]
+    return answer_ms, 1 - len(missed) / able, final["targets"]
 
 
 def main() -> None:

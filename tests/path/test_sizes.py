@@ -32,7 +32,7 @@ def test_the_path_at_size(lamps: int | None, tmp_path: Path) -> None:
             "until": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
         }
         done = city.client.post("/api/commands/lighting.set-level?wait=30", body)
-        assert done["confirmed"] >= 0.9 * done["lamps"]
+        assert done["confirmed"] >= 0.9 * done["targets"]
         resident_kb = _resident_kb(city.pid("core"))
     assert resident_kb <= CORE_MB_ALLOWED * 1024
 

@@ -16,20 +16,22 @@ from stadtwerk.adapters.lamp_radio.client import LampRadio
 from stadtwerk.adapters.lamp_radio.uplink import Gate
 from stadtwerk.adapters.lockstep import Lockstep
 from stadtwerk.app.deliver import Deliver
-from stadtwerk.app.folder import read_inventory
+from stadtwerk.app.folder import open_folder
 from stadtwerk.app.lane import Lane
 from stadtwerk.app.live import Live
 from stadtwerk.app.pump import Answers, Pump
 from stadtwerk.app.settings import RealClock, Settings
+from stadtwerk.app.systems import make_parts
 from stadtwerk.kernel.clock import US, Clock, SteppedClock, iso
+from stadtwerk.kernel.entity import EntitySource
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.stores.sqlite.decisions import DecisionStore
 from stadtwerk.stores.sqlite.telemetry import TelemetryStore
 from stadtwerk.systems.lighting.inventory import Inventory
-from stadtwerk.systems.lighting.state import make_lighting
+from stadtwerk.systems.lighting.state import Lighting
 from stadtwerk.systems.lighting.views import totals
-from stadtwerk.vocab.lighting import CITY_COLUMNS, LAMP_COLUMNS
+from stadtwerk.vocab.lighting import CITY_COLUMNS
 
 log = logging.getLogger(__name__)
 
@@ -47,25 +49,26 @@ class City:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         settings.run.mkdir(parents=True, exist_ok=True)
-        inventory = read_inventory(settings.city)
+        self.folder = open_folder(settings.city)
+        self.parts = make_parts(self.folder)
+        self.lighting: Lighting = self.parts["lighting"].state
+        inventory = self.lighting.inventory
         self.store = DecisionStore(settings.data / "decisions.db")
         self._claim_folder(inventory)
-        types = {"Streetlight": LAMP_COLUMNS, "CityLighting": CITY_COLUMNS}
+        types = {name: columns for part in self.parts.values() for name, columns in part.system.columns.items()}
         self.telemetry = TelemetryStore(settings.data / "telemetry.db", types)
-        self.lighting = make_lighting(inventory)
-        self.telemetry.load(self.lighting.seen)
-        self._recall_commands()
+        self._recall()
         self.clock = self._make_clock()
         self.lighting.listening_since_us = self.clock.now_us()
         self.gate = Gate(inventory.dev_eui, inventory.text["gateway"], self.lighting.seen["f_cnt"])
         self.pump = Pump(self.lighting, self.gate, self.telemetry, self.clock)
         self.radio = LampRadio(settings.mqtt_port, *_credentials(settings))
-        self.lane = Lane(inventory, self.lighting.book, self.store, self.clock)
+        self.lane = Lane(self.parts, self.store, self.clock)
         self.answers = Answers(self.lighting)
         self.deliver = Deliver(self.lighting, self.lane, self.radio, self.answers, self.clock)
         self.live = Live(self.lighting, self.clock, secrets.token_hex(4))
         self.pump.on_seen = self.answers.note
-        self.lane.on_commands = self.live.note_commands
+        self.lane.on_commands.append(self.live.note_commands)
         self._kept_minute = 0
         first_start = not self.lighting.seen.observed_at_us.any()
         self._totals_from_us = self.clock.now_us() + (SETTLE_S * US if first_start else 0)
@@ -88,13 +91,20 @@ class City:
                 "or name its city folder with --city.",
             )
 
-    def _recall_commands(self) -> None:
-        """Take up what was decided before: recent commands for the screens, open ones to be finished."""
-        book = self.lighting.book
+    def _recall(self) -> None:
+        """Take up what was seen and decided before: recent commands for the screens, open ones to be finished."""
         recent = {command.id: command for command in reversed(self.store.latest(100))}
-        for command in [*recent.values(), *self.store.open_commands()]:
-            book.hold(command)
-        book.last_token = max(book.last_token, self.store.last_token())
+        commands = [*recent.values(), *self.store.open_commands()]
+        documents = list(self.store.documents())
+        for name, part in self.parts.items():
+            system, state = part.system, part.state
+            for seen in system.seen(state):
+                self.telemetry.load(seen)
+            for command in commands:
+                if command.system == name:
+                    state.book.hold(command)
+            state.book.last_token = max(state.book.last_token, self.store.last_token(name))
+            system.recall(state, [kept for kept in documents if kept.collection.partition(".")[0] == name])
 
     def _make_clock(self) -> Clock:
         """Choose real or simulated time; a folder that saw simulated time never takes real time again."""
@@ -149,6 +159,11 @@ class City:
         n = len(self.lighting.inventory)
         some = range(minute % TRIM_SLICES, n, TRIM_SLICES)
         await asyncio.wrap_future(self.telemetry.trim("Streetlight", some, now_us))
+
+    def entities(self) -> dict[str, EntitySource]:
+        """Return what all systems publish, by type."""
+        parts = self.parts.values()
+        return {name: source for part in parts for name, source in part.system.entities(part.state).items()}
 
     def health(self) -> dict[str, Any]:
         """Tell how the core is doing."""

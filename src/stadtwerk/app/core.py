@@ -12,6 +12,7 @@ import uvicorn
 import uvloop
 from starlette.applications import Starlette
 
+from stadtwerk import logs
 from stadtwerk.app.city import City
 from stadtwerk.app.desk import CityDesk
 from stadtwerk.app.settings import Settings
@@ -27,7 +28,6 @@ from stadtwerk.doors.sign_in import SignIn, guard
 from stadtwerk.doors.stream import stream_routes
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.supervise import EXIT_REFUSED
-from stadtwerk.systems.lighting.entities import entity_sources
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ async def run_core(settings: Settings) -> None:
         _doors(city, settings),
         host="127.0.0.1",
         port=settings.port,
+        log_config=None,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=1,
@@ -67,7 +68,7 @@ def _doors(city: City, settings: Settings) -> Starlette:
         *stream_routes(desk),
         *link_routes(sign_in),
         *guard(
-            ngsild.routes(entity_sources(city.lighting), base_url=f"http://127.0.0.1:{settings.port}"),
+            ngsild.routes(city.entities(), base_url=f"http://127.0.0.1:{settings.port}"),
             "ngsild.read",
         ),
         *page_routes(STATIC, settings.vendor, settings.city / "map.pmtiles", sign_in),
@@ -85,7 +86,7 @@ def folder_key(settings: Settings) -> str:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.begin("core")
     try:
         uvloop.run(run_core(Settings.load(sys.argv[1])))
     except Refused as no:

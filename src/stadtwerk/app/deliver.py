@@ -50,10 +50,10 @@ class Deliver:
         book = self._lighting.book
         rows, tokens = self._answers.take()
         if len(rows) and (book.holder[rows] == tokens).any():
-            await self._lane.propose(lambda now_us: answered(book, rows, tokens, CONFIRMED, now_us))
+            await self._lane.propose("lighting", lambda now_us: answered(book, rows, tokens, CONFIRMED, now_us))
         now_us = self._clock.now_us()
         if any(now_us >= command.deadline_us for command in book.open_commands()):
-            await self._lane.propose(lambda now_us: expire(book, now_us))
+            await self._lane.propose("lighting", lambda now_us: expire(book, now_us))
         live = {command.token for command in book.open_commands()}
         self._rounds = {token: done for token, done in self._rounds.items() if token in live}
 
@@ -73,7 +73,9 @@ class Deliver:
         if not taken:
             self._rounds.pop(command.token, None)
         elif command.state == "accepted":
-            await self._lane.propose(lambda now_us: [sent(command, now_us)] if command.state == "accepted" else [])
+            await self._lane.propose(
+                "lighting", lambda now_us: [sent(command, now_us)] if command.state == "accepted" else []
+            )
 
 
 def on_air(command: Command) -> LampCommand:

@@ -6,12 +6,9 @@ from typing import Any
 
 from stadtwerk.app.city import City
 from stadtwerk.kernel.clock import iso
-from stadtwerk.kernel.command import OUTCOMES, Command
+from stadtwerk.kernel.command import OUTCOMES, Command, Order
+from stadtwerk.kernel.command_view import CommandView, command_view
 from stadtwerk.kernel.system import System
-from stadtwerk.systems import lighting
-from stadtwerk.systems.lighting.decide import Order
-from stadtwerk.systems.lighting.views import command_view
-from stadtwerk.vocab.lighting import CommandView
 
 
 class CityDesk:
@@ -21,7 +18,7 @@ class CityDesk:
         self._city = city
         self.clock = city.clock
         self.live = city.live
-        self.systems: tuple[System, ...] = (lighting.SYSTEM,)
+        self.systems: tuple[System, ...] = tuple(part.system for part in city.parts.values())
 
     async def submit(self, *, command_id: str, kind: str, content: Any, actor: str) -> Command:
         """Decide a command and return it once durable."""
@@ -41,7 +38,7 @@ class CityDesk:
 
     def ask(self, system: System, run: Any, params: Any) -> Any:
         """Answer a question from a system's views."""
-        return run(self._city.lighting, self, params, self.clock.now_us())
+        return run(self._city.parts[system.name].state, self, params, self.clock.now_us())
 
     def target_names(self, command: Command, outcome: str) -> list[str]:
         """Return the names of a command's lamps with an outcome."""

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from stadtwerk.app.folder import read_inventory
+from stadtwerk.app.folder import open_folder
+from stadtwerk.app.systems import make_parts
 from stadtwerk.context.export import entity_lines
 from stadtwerk.kernel.clock import iso
+from stadtwerk.kernel.command_view import command_view
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.stores.sqlite.decision_reader import DecisionReader
 from stadtwerk.stores.sqlite.telemetry import load_state
 from stadtwerk.stores.sqlite.writer import Connection, connect_reader
-from stadtwerk.systems.lighting.entities import entity_sources
-from stadtwerk.systems.lighting.state import make_lighting
-from stadtwerk.systems.lighting.views import command_view
 
 
 def export_city(data: Path, folder: Path) -> dict[str, int]:
@@ -30,22 +29,31 @@ def export_city(data: Path, folder: Path) -> dict[str, int]:
     folder.mkdir(parents=True, exist_ok=True)
     decisions, telemetry = _open(data / "decisions.db"), _open(data / "telemetry.db")
     city = Path(msgspec.json.decode((data / "run" / "core.json").read_bytes())["city"])
-    lighting = make_lighting(read_inventory(city))
-    load_state(telemetry, lighting.seen)
+    parts = make_parts(open_folder(city)).values()
+    for part in parts:
+        for seen in part.system.seen(part.state):
+            load_state(telemetry, seen)
     reader = DecisionReader(decisions)
     counts = {
         "entities.ngsild.jsonl": _lines(
             folder / "entities.ngsild.jsonl",
-            (line for source in entity_sources(lighting).values() for line in entity_lines(source)),
+            (
+                line
+                for part in parts
+                for source in part.system.entities(part.state).values()
+                for line in entity_lines(source)
+            ),
         ),
         "commands.jsonl": _lines(
             folder / "commands.jsonl", (msgspec.json.encode(command_view(c)) for c in reader.all_commands())
         ),
         "journal.jsonl": _lines(folder / "journal.jsonl", _journal(reader)),
     }
-    for name in ("Streetlight", "CityLighting"):
-        path = folder / f"history_{name}.csv"
-        counts[path.name] = _history(telemetry, name, path, lighting.inventory.ids)
+    for part in parts:
+        for name in part.system.columns:
+            path = folder / f"history_{name}.csv"
+            source = part.system.entities(part.state).get(name)
+            counts[path.name] = _history(telemetry, name, path, source.ids() if source else ())
     shutil.copytree(city, folder / "city", dirs_exist_ok=True)
     decisions.close()
     telemetry.close()
@@ -75,7 +83,7 @@ def _journal(reader: DecisionReader) -> Iterator[bytes]:
         yield msgspec.json.encode({"seq": entry.seq, "at": iso(entry.at_us), **event, "seal": entry.seal.hex()})
 
 
-def _history(db: Connection, name: str, path: Path, ids: list[str]) -> int:
+def _history(db: Connection, name: str, path: Path, ids: Sequence[str]) -> int:
     rows = db.execute(f"SELECT * FROM history_{name} ORDER BY ix, at_us")
     columns = [column[0] for column in rows.description]
     n = 0
@@ -83,6 +91,6 @@ def _history(db: Connection, name: str, path: Path, ids: list[str]) -> int:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["id", "observed_at", *columns[2:]])
         for ix, at_us, *values in rows:
-            writer.writerow([ids[ix] if name == "Streetlight" else "city", iso(at_us), *values])
+            writer.writerow([ids[ix] if ids else "city", iso(at_us), *values])
             n += 1
     return n

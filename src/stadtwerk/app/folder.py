@@ -1,36 +1,50 @@
-"""Reads a city folder into the systems' inventories."""
+"""Reads a city folder: plain tables that describe one city."""
 
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from stadtwerk.kernel.refusal import Refused
-from stadtwerk.systems.lighting.inventory import Inventory, make_inventory
 
 
-def read_inventory(folder: Path) -> Inventory:
-    """Read the lamps of a city; refuses a folder that is not a city."""
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A city folder on disk."""
+
+    path: Path
+    city: dict[str, Any]
+
+    def rows(self, table: str) -> list[dict[str, str]]:
+        """Return a table row by row; refuses one that is not there."""
+        try:
+            with (self.path / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+                return list(csv.DictReader(file))
+        except (OSError, ValueError) as error:
+            raise _no_city(self.path, error) from error
+
+    def columns(self, table: str) -> dict[str, list[str]]:
+        """Return a table column by column; refuses one that is not there or whose rows differ in length."""
+        try:
+            with (self.path / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+                reader = csv.reader(file)
+                head = next(reader)
+                return {name: list(values) for name, values in zip(head, zip(*reader, strict=True), strict=True)}
+        except (OSError, ValueError, StopIteration) as error:
+            raise _no_city(self.path, error) from error
+
+
+def open_folder(path: Path) -> Folder:
+    """Open a city folder; refuses one that is not a city."""
     try:
-        city = msgspec.json.decode((folder / "city.json").read_bytes())
-        tables = {name: _rows(folder / f"{name}.csv") for name in ("streets", "circuits", "districts", "cabinets")}
-        lamps = _columns(folder / "lamps.csv")
-        return make_inventory(city, lamps, tables)
-    except (OSError, KeyError, ValueError, msgspec.DecodeError) as error:
-        raise Refused.of(
-            "city", "This folder is not a city", 422, f"{folder}: {type(error).__name__}: {error}"
-        ) from error
+        return Folder(path, msgspec.json.decode((path / "city.json").read_bytes(), type=dict[str, Any]))
+    except (OSError, msgspec.DecodeError) as error:
+        raise _no_city(path, error) from error
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _columns(path: Path) -> dict[str, list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        head = next(reader)
-        return {name: list(values) for name, values in zip(head, zip(*reader, strict=True), strict=True)}
+def _no_city(path: Path, error: Exception) -> Refused:
+    return Refused.of("city", "This folder is not a city", 422, f"{path}: {type(error).__name__}: {error}")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
 from stadtwerk.kernel.clock import Clock
-from stadtwerk.kernel.command import Book, Command
-from stadtwerk.kernel.journal import Event
+from stadtwerk.kernel.command import Command, Order
+from stadtwerk.kernel.journal import Document, Event
 from stadtwerk.kernel.limits import COMMANDS_RECENT, COMMANDS_WAITING
-from stadtwerk.kernel.refusal import Refused
+from stadtwerk.kernel.refusal import Refusal, Refused, problem_type
+from stadtwerk.kernel.system import Part
 from stadtwerk.stores.sqlite.decisions import DecisionStore
-from stadtwerk.systems.lighting.decide import Order, conflict, decide
-from stadtwerk.systems.lighting.inventory import Inventory
+
+log = logging.getLogger(__name__)
 
 Propose = Callable[[int], list[Event]]
 """Given the city's time, returns the events that should become true."""
@@ -23,33 +25,46 @@ Propose = Callable[[int], list[Event]]
 
 @dataclass(slots=True)
 class _Case:
+    part: Part
     propose: Propose
     order: Order | None
     done: asyncio.Future[Command | None]
 
 
+@dataclass(slots=True)
+class _Batch:
+    """What one commit takes: events, and the commands and documents as they are after the last of them."""
+
+    events: list[Event] = field(default_factory=list)
+    commands: dict[str, Command] = field(default_factory=dict)
+    documents: dict[tuple[str, str], Document] = field(default_factory=dict)
+
+
 class Lane:
     """Decides in memory, commits once for all that waited, and answers only what is on disk."""
 
-    def __init__(self, inventory: Inventory, book: Book, store: DecisionStore, clock: Clock) -> None:
-        self._inventory, self._book, self._store, self._clock = inventory, book, store, clock
+    def __init__(self, parts: Mapping[str, Part], store: DecisionStore, clock: Clock) -> None:
+        self._parts, self._store, self._clock = parts, store, clock
         self._waiting: asyncio.Queue[_Case] = asyncio.Queue(COMMANDS_WAITING)
-        self.on_commands: Callable[[list[Command]], None] = lambda commands: None
+        self.on_commands: list[Callable[[list[Command]], None]] = []
+        self.on_events: list[Callable[[int, Sequence[Event]], None]] = []
+        """Told what was committed: the first event's sequence number, and the events."""
 
     async def order(self, order: Order) -> Command:
         """Decide an order and return its command once durable; the same id again returns the same command."""
         if self._waiting.full():
             raise Refused.of("busy", "The city is busy", 503, "Too many commands wait for a decision; try again.")
-        case = _Case(lambda now_us: decide(self._inventory, self._book, order, now_us), order, _future())
+        part = self._parts[order.system]
+        case = _Case(part, lambda now_us: part.system.decide(part.state, order, now_us), order, _future())
         self._waiting.put_nowait(case)
         command = await case.done
         if command is None:
             raise Refused.of("lost", "The command was not decided", 500, order.id)
         return command
 
-    async def propose(self, propose: Propose) -> None:
-        """Make events of the platform's own true (sent, answered, expired); returns once durable."""
-        case = _Case(propose, None, _future())
+    async def propose(self, system: str, propose: Propose) -> None:
+        """Make events of a system's own true (sent, answered, expired); returns once durable."""
+        case = _Case(self._parts[system], propose, None, _future())
         await self._waiting.put(case)
         await case.done
 
@@ -59,32 +74,54 @@ class Lane:
             cases = [await self._waiting.get()]
             while not self._waiting.empty():
                 cases.append(self._waiting.get_nowait())
-            now_us = self._clock.now_us()
-            events: list[Event] = []
-            touched: dict[str, Command] = {}
-            answers = [self._decide(case, now_us, events, touched) for case in cases]
-            if events:
-                await asyncio.wrap_future(self._store.append(events, list(touched.values())))
-                self._book.forget(COMMANDS_RECENT)
-                self.on_commands(list(touched.values()))
+            now_us, batch = self._clock.now_us(), _Batch()
+            answers = [self._decide(case, now_us, batch) for case in cases]
+            if batch.events:
+                await self._commit(batch)
             for case, answer in zip(cases, answers, strict=True):
                 _settle(case.done, answer)
 
-    def _decide(
-        self, case: _Case, now_us: int, events: list[Event], touched: dict[str, Command]
-    ) -> Command | Refused | None:
+    async def _commit(self, batch: _Batch) -> None:
+        first, commands = self._store.last_seq + 1, list(batch.commands.values())
+        await asyncio.wrap_future(self._store.append(batch.events, commands, list(batch.documents.values())))
+        for part in self._parts.values():
+            part.state.book.forget(COMMANDS_RECENT)
+        for told in self.on_commands:
+            told(commands)
+        for heard in self.on_events:
+            heard(first, batch.events)
+
+    def _decide(self, case: _Case, now_us: int, batch: _Batch) -> Command | Refused | None:
         if case.order and (known := self.find(case.order.id)):
             same = known.kind == case.order.kind and known.body == msgspec.to_builtins(case.order.content)
-            return known if same else conflict(case.order.id)
-        for event in case.propose(now_us):
-            events.append(event)
-            if command := self._book.evolve(event):
-                touched[command.id] = command
-        return self._book.commands[case.order.id] if case.order else None
+            return known if same else _conflict(case.order.id)
+        system, state = case.part.system, case.part.state
+        try:
+            events = case.propose(now_us)
+        except Exception:
+            if case.order is None:
+                raise
+            log.exception("%s %s could not be decided", case.order.kind, case.order.id)
+            return Refused.of("fault", "The city could not decide this", 500, f"{case.order.kind}; it is in the log")
+        for event in events:
+            batch.events.append(event)
+            if command := state.book.evolve(event):
+                batch.commands[command.id] = command
+            else:
+                batch.documents.update({(kept.collection, kept.id): kept for kept in system.evolve(state, event)})
+        return state.book.commands[case.order.id] if case.order else None
 
     def find(self, command_id: str) -> Command | None:
         """Return a command, from memory or from the store."""
-        return self._book.commands.get(command_id) or self._store.find(command_id)
+        books = (part.state.book for part in self._parts.values())
+        held = next((book.commands[command_id] for book in books if command_id in book.commands), None)
+        return held or self._store.find(command_id)
+
+
+def _conflict(command_id: str) -> Refused:
+    """Refuse an id that was used for something else before."""
+    detail = f"{command_id} names a command with other content; choose a new id."
+    return Refused(Refusal(problem_type("id-reused"), "This id was used for another command", 409, detail))
 
 
 def _future() -> asyncio.Future[Command | None]:

@@ -12,8 +12,9 @@ import numpy as np
 
 from stadtwerk.kernel.clock import Clock, iso
 from stadtwerk.kernel.command import Command
+from stadtwerk.kernel.command_view import command_view
 from stadtwerk.systems.lighting.state import Lighting
-from stadtwerk.systems.lighting.views import command_view, totals
+from stadtwerk.systems.lighting.views import totals
 
 TICK_S = 0.25
 """Pause between two frames."""

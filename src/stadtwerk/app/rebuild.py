@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from stadtwerk.app.folder import open_folder
+from stadtwerk.app.systems import make_parts
 from stadtwerk.kernel.command import Book, Command
-from stadtwerk.kernel.journal import Entry, first_broken
+from stadtwerk.kernel.journal import Document, Entry, first_broken
+from stadtwerk.kernel.system import Part
 from stadtwerk.stores.sqlite.decision_reader import DecisionReader
 from stadtwerk.stores.sqlite.writer import connect_reader
 
@@ -17,8 +20,8 @@ TARGETS_MAX = 1 << 22
 """Most targets (lamps) a rebuilt book is laid out for."""
 
 
-def dump_hash(commands: Iterable[Command]) -> str:
-    """Return the SHA-256 of a canonical dump of commands: the same on every store."""
+def dump_hash(commands: Iterable[Command], documents: Iterable[Document]) -> str:
+    """Return the SHA-256 of a canonical dump of commands and documents: the same on every store."""
     digest = hashlib.sha256()
     for command in commands:
         plain = (
@@ -29,25 +32,33 @@ def dump_hash(commands: Iterable[Command]) -> str:
             command.outcome.tobytes(),
         )
         digest.update(msgspec.json.encode(plain, order="sorted") + b"\n")
+    for kept in documents:
+        digest.update(msgspec.json.encode((kept.collection, kept.id, kept.body)) + b"\n")
     return digest.hexdigest()
 
 
-def rebuild(entries: Iterable[Entry]) -> list[Command]:
-    """Replay the journal and return its commands in the order they were asked."""
+def rebuild(entries: Iterable[Entry], parts: Mapping[str, Part]) -> tuple[list[Command], list[Document]]:
+    """Replay the journal and return its commands in the order they were asked, and its documents by name."""
     book = Book(TARGETS_MAX)
+    documents: dict[tuple[str, str], Document] = {}
     for entry in entries:
-        book.evolve(entry.event())
-    return list(book.commands.values())
+        event = entry.event()
+        if book.evolve(event) is None and (part := parts.get(event.kind.partition(".")[0])):
+            documents.update({(kept.collection, kept.id): kept for kept in part.system.evolve(part.state, event)})
+    kept = [document for _, document in sorted(documents.items()) if document.body is not None]
+    return list(book.commands.values()), kept
 
 
 def check_folder(data: Path) -> dict[str, object]:
-    """Verify the chain and compare the stored commands with those the journal tells of, at one moment."""
+    """Verify the chain and compare what is stored with what the journal tells of, at one moment."""
+    city = Path(msgspec.json.decode((data / "run" / "core.json").read_bytes())["city"])
+    parts = make_parts(open_folder(city))
     db = connect_reader(data / "decisions.db")
     try:
         db.execute("BEGIN")
         store = DecisionReader(db)
-        stored = dump_hash(store.all_commands())
-        replayed = dump_hash(rebuild(store.entries()))
+        stored = dump_hash(store.all_commands(), store.documents())
+        replayed = dump_hash(*rebuild(store.entries(), parts))
         broken = first_broken(store.entries())
         events = db.execute("SELECT max(seq) FROM journal").fetchone()[0]
     finally:

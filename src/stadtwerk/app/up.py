@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from stadtwerk import logs
 from stadtwerk.adapters.broker.users import read_users
 from stadtwerk.app.progress import Progress
 from stadtwerk.app.settings import Settings
@@ -47,7 +48,8 @@ def boot(wishes: Wishes, var: Path) -> None:
     users = read_users(settings.run)
     (settings.run / "core.json").write_bytes(msgspec.json.encode({"port": wishes.port, "city": str(folder.resolve())}))
     crew = Crew(_children(settings, wishes, users), settings.run)
-    asyncio.run(crew.work(lambda: _say_ready(settings, wishes)))
+    with logs.to_file("supervisor", settings.run / "supervisor.log"):
+        asyncio.run(crew.work(lambda: _say_ready(settings, wishes)))
     lock.close()
 
 

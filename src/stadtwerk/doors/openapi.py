@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from stadtwerk import __version__
+from stadtwerk.kernel.command_view import CommandView
 from stadtwerk.kernel.limits import PAGE_ROWS, WAIT_S
 from stadtwerk.kernel.refusal import Refusal
 from stadtwerk.kernel.system import Query, System
-from stadtwerk.vocab.lighting import CommandView
 
 _REF = "#/components/schemas/{name}"
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}

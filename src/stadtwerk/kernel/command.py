@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from base64 import b64decode, b64encode
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,21 @@ class Life:
     CLOSED = "command.closed"
 
 
+class Order(msgspec.Struct, frozen=True):
+    """A command as it comes through a door: its id, who asks, the content, and what led to it."""
+
+    id: str
+    actor: str
+    kind: str
+    content: msgspec.Struct
+    cause: str = ""
+
+    @property
+    def system(self) -> str:
+        """Return the name of the system that decides it."""
+        return self.kind.partition(".")[0]
+
+
 @dataclass(slots=True)
 class Command:
     """One decision about many targets: token orders commands for the devices; outcome is (n,) uint8."""
@@ -53,6 +69,11 @@ class Command:
     sent_at_us: int = 0
     closed_at_us: int = 0
     refusal: Refusal | None = None
+
+    @property
+    def system(self) -> str:
+        """Return the name of the system that decided it."""
+        return self.kind.partition(".")[0]
 
     @property
     def open(self) -> bool:
@@ -104,6 +125,24 @@ class Book:
         for command in closed[: max(0, len(closed) - keep)]:
             del self.commands[command.id]
             self.by_token.pop(command.token, None)
+
+
+def requested(order: Order, now_us: int, title: str) -> Event:
+    """Say that somebody asked."""
+    body = {"kind": order.kind, "body": msgspec.to_builtins(order.content), "title": title}
+    return Event(now_us, Life.REQUESTED, order.id, order.actor, order.cause, body)
+
+
+def refused(order: Order, now_us: int, refusal: Refusal, title: str = "") -> list[Event]:
+    """Say that somebody asked and was told no."""
+    no = Event(now_us, Life.REFUSED, order.id, order.system, order.id, {"refusal": msgspec.to_builtins(refusal)})
+    return [requested(order, now_us, title), no]
+
+
+def carried_out(order: Order, now_us: int, title: str, events: Sequence[Event]) -> list[Event]:
+    """Say that somebody asked for something that needs no device, that it happened, and that this is all."""
+    done = Event(now_us, Life.CLOSED, order.id, order.system, order.id, {"state": "confirmed"})
+    return [requested(order, now_us, title), *events, done]
 
 
 def _requested(book: Book, event: Event) -> Command:

@@ -27,6 +27,14 @@ class Event(msgspec.Struct, frozen=True):
         return msgspec.json.encode(self.body, order="sorted")
 
 
+class Document(msgspec.Struct, frozen=True):
+    """A decided thing as it now is, in a collection of its kind; body None = gone."""
+
+    collection: str
+    id: str
+    body: bytes | None
+
+
 class Entry(msgspec.Struct, frozen=True):
     """An event in its place in the chain: sequence number from 1, body bytes, SHA-256 seal."""
 

@@ -1,12 +1,43 @@
-"""The face of a system: what may be commanded and asked, for every door alike."""
+"""The face of a system: what may be commanded and asked, for every door alike, and how its state comes about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import msgspec
+
+from stadtwerk.kernel.command import Book, Order
+from stadtwerk.kernel.entity import EntitySource
+from stadtwerk.kernel.journal import Document, Event
+from stadtwerk.kernel.state import ColumnState
+
+
+class CityFolder(Protocol):
+    """The data that describe one city, as tables of text."""
+
+    @property
+    def city(self) -> dict[str, Any]:
+        """Return the facts of the city as a whole."""
+        ...
+
+    def rows(self, table: str) -> list[dict[str, str]]:
+        """Return a table row by row."""
+        ...
+
+    def columns(self, table: str) -> dict[str, list[str]]:
+        """Return a table column by column."""
+        ...
+
+
+class State(Protocol):
+    """What a system knows; `book` holds its commands."""
+
+    @property
+    def book(self) -> Book:
+        """Return the system's commands."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +54,47 @@ class Query:
     binary: bool = False
 
 
+def _nothing_changes(state: Any, event: Event) -> Sequence[Document]:
+    return ()
+
+
+def _nothing_kept(state: Any, documents: Iterable[Document]) -> None:
+    return
+
+
+def _nothing_seen(state: Any) -> Sequence[ColumnState]:
+    return ()
+
+
+def _nothing_published(state: Any) -> Mapping[str, EntitySource]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class System:
-    """One of the city's systems as the doors see it."""
+    """One of the city's systems as app and doors see it.
+
+    `decide(state, order, now_us)` is pure and gives the events of an order. `evolve(state, event)` makes an event of
+    the system's own (`name.` before its kind) true in the state and returns the documents that keep it, in collections
+    with the same beginning; `recall` takes them back at a start. `columns` are the observed types and their
+    attributes, `seen` their working copies, `entities` what is published of them.
+    """
 
     name: str
     commands: Mapping[str, type[msgspec.Struct]]
     queries: tuple[Query, ...]
+    make: Callable[[CityFolder], Any]
+    decide: Callable[[Any, Order, int], list[Event]]
+    evolve: Callable[[Any, Event], Sequence[Document]] = _nothing_changes
+    recall: Callable[[Any, Iterable[Document]], None] = _nothing_kept
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    seen: Callable[[Any], Sequence[ColumnState]] = _nothing_seen
+    entities: Callable[[Any], Mapping[str, EntitySource]] = _nothing_published
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A system at work in one city: its face and its state."""
+
+    system: System
+    state: Any

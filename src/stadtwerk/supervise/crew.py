@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from stadtwerk.kernel.refusal import Refused
-from stadtwerk.supervise.folder import join_crew, note_pids
+from stadtwerk.supervise.folder import join_crew, note_pids, note_restarts
 from stadtwerk.supervise.logs import rotate, tail
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,7 @@ class Crew:
         loop, end = asyncio.get_running_loop(), asyncio.Event()
         for sign in SIGNALS:
             loop.add_signal_handler(sign, end.set)
+        note_restarts(self._run, self.restarts)
         with join_crew(self._run) as lock:
             tasks: list[asyncio.Task[Any]] = [asyncio.create_task(job) for job in (end.wait(), self._tend_logs())]
             try:
@@ -124,6 +125,7 @@ class Crew:
             self.restarts[child.name] += 1
             told = "%s ended with %s, restart %d in %s s; %s"
             log.warning(told, child.name, code, self.restarts[child.name], pause_s, last.rpartition("\n")[2])
+            note_restarts(self._run, self.restarts)
             await asyncio.sleep(pause_s)
 
     async def _start(self, child: Child, lock: TextIOWrapper) -> asyncio.subprocess.Process:
@@ -155,8 +157,8 @@ class Crew:
 
     async def _tend_logs(self) -> None:
         while True:
-            for child in self._children:
-                rotate(self._log_path(child))
+            for path in self._run.glob("*.log"):
+                rotate(path)
             await asyncio.sleep(LOG_PERIOD_S)
 
     def _log_path(self, child: Child) -> Path:

@@ -47,9 +47,18 @@ def join_crew(run: Path) -> TextIOWrapper:
 
 def note_pids(run: Path, pids: Mapping[str, int]) -> None:
     """Write down which process has which number, never half."""
-    fresh = run / "pids.json.new"
-    fresh.write_text(json.dumps(pids), encoding="utf-8")
-    fresh.replace(run / "pids.json")
+    _note(run / "pids.json", pids)
+
+
+def note_restarts(run: Path, restarts: Mapping[str, int]) -> None:
+    """Write down how often each process was started anew since the city was."""
+    _note(run / "restarts.json", restarts)
+
+
+def _note(path: Path, numbers: Mapping[str, int]) -> None:
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text(json.dumps(numbers), encoding="utf-8")
+    fresh.replace(path)
 
 
 def _end_leftovers(run: Path) -> None:

@@ -12,7 +12,7 @@ TAIL_BYTES = 600
 
 def rotate(path: Path) -> None:
     """Put a log aside once it is large; its writers append, so they go on in the emptied file."""
-    if path.exists() and path.stat().st_size > LOG_BYTES:
+    if not path.name.endswith(".old.log") and path.exists() and path.stat().st_size > LOG_BYTES:
         shutil.copyfile(path, path.with_suffix(".old.log"))
         with path.open("r+b") as file:
             file.truncate(0)

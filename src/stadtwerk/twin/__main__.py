@@ -77,7 +77,9 @@ class Twin:
     def _stray(self, _: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         """Write down what went wrong outside of any task, such as a socket that closed under the MQTT library."""
         error = context.get("exception", "")
-        self._log("loop-error", what=context.get("message"), error=f"{type(error).__name__} {error}"[:200])
+        self._log(
+            "loop-error", level="warning", what=context.get("message"), error=f"{type(error).__name__} {error}"[:200]
+        )
 
     def _live(self, now_us: int) -> None:
         began = time.perf_counter()
@@ -94,7 +96,7 @@ class Twin:
             self._world.hear(topic, body)
         except Malformed as error:
             if self._world.counts.refused <= COMPLAINTS_MAX:
-                self._log("downlink-refused", code=error.code, detail=error.detail, topic=topic[:100])
+                self._log("downlink-refused", level="warning", code=error.code, detail=error.detail, topic=topic[:100])
 
     async def _tell(self) -> None:
         """Write the figures of each minute."""
@@ -132,7 +134,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         city = read_city(options.city, options.limit_lamps)
     except CityError as error:
-        log("city-refused", error=str(error))
+        log("city-refused", level="critical", error=str(error))
         return 2
     log("city", name=city.name, lamps=len(city), seconds=round(time.perf_counter() - began, 3))
     with contextlib.suppress(KeyboardInterrupt):

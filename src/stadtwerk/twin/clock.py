@@ -75,7 +75,7 @@ async def greeting(port: int, log: Log) -> tuple[asyncio.StreamReader, asyncio.S
             line = await asyncio.wait_for(reader.readline(), ANSWER_S)
             return reader, writer, _resume.decode(line).resume_us
         except LINE_ERRORS as error:
-            log("clock-waits", port=port, error=str(error)[:200])
+            log("clock-waits", level="warning", port=port, error=str(error)[:200])
             if writer is not None:
                 writer.close()
             await asyncio.sleep(RETRY_S)
@@ -107,7 +107,7 @@ class Lockstep:
             try:
                 await self._steps(reader, writer)
             except LINE_ERRORS as error:
-                self._log("clock-lost", error=str(error)[:200], now_us=self.now_us)
+                self._log("clock-lost", level="warning", error=str(error)[:200], now_us=self.now_us)
             finally:
                 writer.close()
 

@@ -86,7 +86,9 @@ class Link:
                     await self._serve(client)
             except* (aiomqtt.MqttError, OSError) as group:
                 error = group.exceptions[0]
-                self._log("broker-lost", error=str(error)[:200], waiting=self._open, dropped=self.dropped)
+                self._log(
+                    "broker-lost", level="warning", error=str(error)[:200], waiting=self._open, dropped=self.dropped
+                )
             await asyncio.sleep(BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)])
             failures += 1
 

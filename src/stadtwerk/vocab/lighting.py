@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -63,28 +63,3 @@ LAMP_COLUMNS = (
 
 CITY_COLUMNS = ("power_kw", "program_kw", "energy_kwh", "lit", "faulty", "overridden", "silent")
 """Observed attributes of the city's lighting as a whole, once a minute."""
-
-
-class CommandView(msgspec.Struct, frozen=True):
-    """A command as people see it."""
-
-    id: str
-    seq: int
-    kind: str
-    state: str
-    target: dict[str, Any]
-    title: str
-    lamps: int
-    confirmed: int
-    pending: int
-    expired: int
-    level_percent: float | None
-    ramp_s: int
-    until: str | None
-    reason: str
-    actor: str
-    requested_at: str
-    sent_at: str | None
-    closed_at: str | None
-    refusal: dict[str, Any] | None
-    outcomes: dict[str, int]

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from path.small_city import write_small_city
-from stadtwerk.app.folder import read_inventory
+from stadtwerk.app.folder import open_folder
 from stadtwerk.kernel.clock import US, iso
-from stadtwerk.kernel.command import CONFIRMED, Book, Command
+from stadtwerk.kernel.command import CONFIRMED, Book, Command, Order
 from stadtwerk.kernel.journal import Event
-from stadtwerk.systems.lighting.decide import Order, answered, decide, expire, sent
+from stadtwerk.systems.lighting.decide import answered, decide, expire, sent
 from stadtwerk.systems.lighting.engine.delivery import due_round, plan_calls
-from stadtwerk.systems.lighting.inventory import Inventory
+from stadtwerk.systems.lighting.inventory import Inventory, read_inventory
 from stadtwerk.vocab.lighting import Clear, SetLevel, Target
 
 NOW_US = 1_790_000_000 * US
@@ -22,7 +22,7 @@ SOON = iso(NOW_US + 3600 * US)
 @pytest.fixture(scope="module")
 def inventory(tmp_path_factory: pytest.TempPathFactory) -> Inventory:
     """A street of ten lamps on two circuits."""
-    return read_inventory(write_small_city(tmp_path_factory.mktemp("city"), 10))
+    return read_inventory(open_folder(write_small_city(tmp_path_factory.mktemp("city"), 10)))
 
 
 def order(target: Target, number: int = 1, **more: object) -> Order:

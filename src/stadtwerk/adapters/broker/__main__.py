@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
+from stadtwerk import logs
 from stadtwerk.adapters.broker import mosquitto
 from stadtwerk.adapters.broker.embedded import run_embedded
 
@@ -22,6 +23,7 @@ def main() -> None:
         mosquitto.become(program, options.port, options.run)
     if options.kind == "mosquitto":
         parser.error("mosquitto is not installed")
+    logs.begin("broker")
     asyncio.run(run_embedded(options.port, options.run))
 
 

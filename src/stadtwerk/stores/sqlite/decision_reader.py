@@ -10,7 +10,7 @@ import numpy as np
 
 from stadtwerk.kernel.access import Principal
 from stadtwerk.kernel.command import Command, Life
-from stadtwerk.kernel.journal import Entry
+from stadtwerk.kernel.journal import Document, Entry
 from stadtwerk.kernel.refusal import Refusal
 
 
@@ -62,11 +62,21 @@ class DecisionReader:
         """Return every command, oldest first."""
         return (_command(row) for row in self._reader.execute("SELECT * FROM command ORDER BY seq"))
 
-    def last_token(self) -> int:
-        """Return the highest token ever accepted: devices ignore lower ones."""
-        query = "SELECT payload FROM journal WHERE kind=? ORDER BY seq DESC LIMIT 1"
-        row = self._reader.execute(query, (Life.ACCEPTED,)).fetchone()
-        return int(msgspec.json.decode(row[0])["token"]) if row else 0
+    def documents(self) -> Iterator[Document]:
+        """Return every document, by collection and id."""
+        rows = self._reader.execute("SELECT collection, id, body FROM document ORDER BY collection, id")
+        return (Document(*row) for row in rows)
+
+    def last_token(self, system: str) -> int:
+        """Return the highest token a system ever gave out: devices ignore lower ones."""
+        query = (
+            "SELECT journal.payload, command.record FROM journal JOIN command ON command.id=journal.subject "
+            "WHERE kind=? ORDER BY journal.seq DESC"
+        )
+        for payload, record in self._reader.execute(query, (Life.ACCEPTED,)):
+            if msgspec.json.decode(record, type=_Record).kind.startswith(f"{system}."):
+                return int(msgspec.json.decode(payload)["token"])
+        return 0
 
     def meta(self, name: str) -> str | None:
         """Return a fact about the data folder."""

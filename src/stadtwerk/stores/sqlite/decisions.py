@@ -10,7 +10,7 @@ from typing import Any
 
 from stadtwerk.kernel.access import Principal
 from stadtwerk.kernel.command import Command
-from stadtwerk.kernel.journal import GENESIS, Event, seal
+from stadtwerk.kernel.journal import GENESIS, Document, Event, seal
 from stadtwerk.stores.sqlite.decision_reader import DecisionReader, command_row
 from stadtwerk.stores.sqlite.writer import Writer, connect, connect_reader
 
@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS command (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, open INTEGER NOT NULL, record BLOB NOT NULL,
   targets BLOB NOT NULL, outcome BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS command_open ON command (open) WHERE open;
+CREATE TABLE IF NOT EXISTS document (
+  collection TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (collection, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS session (
   token_hash TEXT PRIMARY KEY, actor TEXT NOT NULL, roles TEXT NOT NULL, expires_at_us INTEGER NOT NULL,
   one_time INTEGER NOT NULL);
@@ -47,8 +49,10 @@ class DecisionStore(DecisionReader):
         """Return the sequence number of the newest event taken in."""
         return self._seq
 
-    def append(self, events: Sequence[Event], commands: Sequence[Command]) -> Future[None]:
-        """Chain events and store the commands as they now are; call from one thread only."""
+    def append(
+        self, events: Sequence[Event], commands: Sequence[Command], documents: Sequence[Document] = ()
+    ) -> Future[None]:
+        """Chain events and store commands and documents as they now are; call from one thread only."""
         entries: list[tuple[Any, ...]] = []
         first: dict[str, int] = {}
         for event in events:
@@ -61,6 +65,8 @@ class DecisionStore(DecisionReader):
         for command in commands:
             command.seq = command.seq or first[command.id]
         rows = [command_row(command) for command in commands]
+        kept = [(one.collection, one.id, one.body) for one in documents if one.body is not None]
+        gone = [(one.collection, one.id) for one in documents if one.body is None]
 
         def work(db: sqlite3.Connection) -> None:
             db.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entries)
@@ -70,8 +76,10 @@ class DecisionStore(DecisionReader):
                 "targets=excluded.targets, outcome=excluded.outcome",
                 rows,
             )
+            db.executemany("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", kept)
+            db.executemany("DELETE FROM document WHERE collection=? AND id=?", gone)
 
-        return self._writer.write(work, len(entries) + len(rows))
+        return self._writer.write(work, len(entries) + len(rows) + len(documents))
 
     def set_meta(self, name: str, value: str) -> Future[None]:
         """Write down a fact about the data folder."""

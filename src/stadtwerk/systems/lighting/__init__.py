@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from stadtwerk.kernel.command import Order
+from stadtwerk.kernel.journal import Event
 from stadtwerk.kernel.system import System
+from stadtwerk.systems.lighting.decide import decide
+from stadtwerk.systems.lighting.entities import entity_sources
+from stadtwerk.systems.lighting.inventory import read_inventory
 from stadtwerk.systems.lighting.queries import QUERIES
-from stadtwerk.vocab.lighting import COMMANDS
+from stadtwerk.systems.lighting.state import Lighting, make_lighting
+from stadtwerk.vocab.lighting import CITY_COLUMNS, COMMANDS, LAMP_COLUMNS
 
-SYSTEM = System("lighting", COMMANDS, QUERIES)
+
+def _decide(lighting: Lighting, order: Order, now_us: int) -> list[Event]:
+    return decide(lighting.inventory, lighting.book, order, now_us)
+
+
+SYSTEM = System(
+    name="lighting",
+    commands=COMMANDS,
+    queries=QUERIES,
+    make=lambda folder: make_lighting(read_inventory(folder)),
+    decide=_decide,
+    columns={"Streetlight": LAMP_COLUMNS, "CityLighting": CITY_COLUMNS},
+    seen=lambda lighting: (lighting.seen,),
+    entities=entity_sources,
+)

@@ -4,42 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from stadtwerk.kernel.clock import US, iso, parse_iso
-from stadtwerk.kernel.command import NO_ANSWER, PENDING, SUPERSEDED, Book, Command, Life, pack_mask, pack_rows
+from stadtwerk.kernel.command import (
+    NO_ANSWER,
+    PENDING,
+    SUPERSEDED,
+    Book,
+    Command,
+    Life,
+    Order,
+    pack_mask,
+    pack_rows,
+    refused,
+    requested,
+)
 from stadtwerk.kernel.journal import Event
 from stadtwerk.kernel.limits import COMMANDS_OPEN, CONFIRM_S, OVERRIDE_S
 from stadtwerk.kernel.observation import Rows
-from stadtwerk.kernel.refusal import Refusal, Refused, problem_type
+from stadtwerk.kernel.refusal import Refused
 from stadtwerk.systems.lighting.inventory import Inventory
 from stadtwerk.systems.lighting.select import select
 from stadtwerk.vocab.lighting import Clear, SetLevel
 
 
-class Order(msgspec.Struct, frozen=True):
-    """A command as it comes through a door: its id, who asks, the content, and what led to it."""
-
-    id: str
-    actor: str
-    kind: str
-    content: SetLevel | Clear
-    cause: str = ""
-
-
 def decide(inventory: Inventory, book: Book, order: Order, now_us: int) -> list[Event]:
     """Return the events of an order: requested and accepted (older orders for the same lamps give way), or refused."""
     try:
-        _check_time(order.content, now_us)
-        rows, title = select(inventory, order.content.target)
+        content = _content(order)
+        _check_time(content, now_us)
+        rows, title = select(inventory, content.target)
         if len(book.open_commands()) >= COMMANDS_OPEN:
             raise Refused.of("busy", "Too many commands wait for lamps", 503, "Wait until some are confirmed.")
     except Refused as no:
-        return [_requested(order, now_us, ""), _refused(order, now_us, no.refusal)]
+        return refused(order, now_us, no.refusal)
     accepted = {"token": book.last_token + 1, "deadline_us": now_us + CONFIRM_S * US, "rows": pack_rows(rows)}
     events = [
-        _requested(order, now_us, title),
+        requested(order, now_us, title),
         Event(now_us, Life.ACCEPTED, order.id, order.actor, order.cause, accepted),
     ]
     return events + _give_way(book, rows, order.id, now_us)
@@ -71,16 +73,10 @@ def expire(book: Book, now_us: int) -> list[Event]:
     return events
 
 
-def conflict(command_id: str) -> Refused:
-    """Refuse an id that was used for something else before."""
-    return Refused(
-        Refusal(
-            problem_type("id-reused"),
-            "This id was used for another command",
-            409,
-            f"{command_id} names a command with other content; choose a new id.",
-        )
-    )
+def _content(order: Order) -> SetLevel | Clear:
+    if not isinstance(order.content, SetLevel | Clear):
+        raise Refused.field("kind", f"street lighting knows no {order.kind}")
+    return order.content
 
 
 def _check_time(content: SetLevel | Clear, now_us: int) -> None:
@@ -91,16 +87,6 @@ def _check_time(content: SetLevel | Clear, now_us: int) -> None:
         raise Refused.field("until", f"lies in the past: it is {iso(now_us)} in the city")
     if until_us > now_us + OVERRIDE_S * US:
         raise Refused.field("until", f"an override lasts at most {OVERRIDE_S // 86_400} days")
-
-
-def _requested(order: Order, now_us: int, title: str) -> Event:
-    body = {"kind": order.kind, "body": msgspec.to_builtins(order.content), "title": title}
-    return Event(now_us, Life.REQUESTED, order.id, order.actor, order.cause, body)
-
-
-def _refused(order: Order, now_us: int, refusal: Refusal) -> Event:
-    body = {"refusal": msgspec.to_builtins(refusal)}
-    return Event(now_us, Life.REFUSED, order.id, "lighting", order.id, body)
 
 
 def _give_way(book: Book, rows: Rows, cause: str, now_us: int) -> list[Event]:

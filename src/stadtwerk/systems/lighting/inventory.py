@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stadtwerk.kernel.observation import Rows, Values
+from stadtwerk.kernel.system import CityFolder
 
 Indices = NDArray[np.int32]
 
@@ -58,6 +59,12 @@ class Inventory:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+def read_inventory(folder: CityFolder) -> Inventory:
+    """Read the lamps of a city from its folder."""
+    tables = {name: folder.rows(name) for name in ("streets", "circuits", "districts", "cabinets")}
+    return make_inventory(folder.city, folder.columns("lamps"), tables)
 
 
 def make_inventory(

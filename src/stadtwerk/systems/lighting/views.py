@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 import numpy as np
 
 from stadtwerk.kernel.clock import US, iso, parse_iso
 from stadtwerk.kernel.command import CONFIRMED, Command
+from stadtwerk.kernel.command_view import command_view
 from stadtwerk.kernel.ids import urn
 from stadtwerk.systems.lighting.engine.program import expected_percent, program_percent
 from stadtwerk.systems.lighting.ports import Archive
@@ -23,38 +23,9 @@ from stadtwerk.systems.lighting.state import (
     WAITING,
     Lighting,
 )
-from stadtwerk.vocab.lighting import CommandView
 
 STANDBY_W = 0.5
 """What a dark luminaire's driver and controller take, W (typical D4i driver in standby; an estimate)."""
-
-
-def command_view(command: Command) -> CommandView:
-    """Show a command as people see it."""
-    counts = command.counts()
-    body = command.body
-    return CommandView(
-        id=command.id,
-        seq=command.seq,
-        kind=command.kind,
-        state=command.state,
-        target=body["target"],
-        title=command.title,
-        lamps=len(command.rows),
-        confirmed=counts["confirmed"],
-        pending=counts["pending"],
-        expired=counts["no_answer"] + counts["superseded"],
-        level_percent=body.get("level_percent"),
-        ramp_s=body.get("ramp_s", 0),
-        until=body.get("until"),
-        reason=body.get("reason", ""),
-        actor=command.actor,
-        requested_at=iso(command.requested_at_us),
-        sent_at=iso(command.sent_at_us) if command.sent_at_us else None,
-        closed_at=iso(command.closed_at_us) if command.closed_at_us else None,
-        refusal=msgspec.to_builtins(command.refusal) if command.refusal else None,
-        outcomes={name: n for name, n in counts.items() if n and name not in ("pending", "confirmed")},
-    )
 
 
 def totals(lighting: Lighting, now_us: int) -> dict[str, Any]:

@@ -240,4 +240,6 @@ export default {
   "announce.sent": "Befehl an {n} Leuchten gesendet.",
   "announce.done": "Befehl abgeschlossen: {confirmed} von {n} Leuchten bestätigt.",
   "announce.selected": "{title}: {n} Leuchten ausgewählt.",
+
+  "nav.title": "Bereiche", "nav.map": "Karte",
 };

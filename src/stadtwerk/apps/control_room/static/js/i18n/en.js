@@ -240,4 +240,6 @@ export default {
   "announce.sent": "Command sent to {n} lamps.",
   "announce.done": "Command finished: {confirmed} of {n} lamps confirmed.",
   "announce.selected": "{title}: {n} lamps selected.",
+
+  "nav.title": "Screens", "nav.map": "Map",
 };

@@ -26,7 +26,7 @@ export class ClearPanel extends View {
     this.isSending = true;
     try {
       const view = await sendCommand("lighting.clear", { target: undone?.target ?? targetOf(selection), reason: t("clear.reason") }, this.key);
-      announce(t("announce.sent", { n: num(view.lamps) }));
+      announce(t("announce.sent", { n: num(view.targets) }));
       go("command", view.id);
     } catch (error) {
       this.fault = error;

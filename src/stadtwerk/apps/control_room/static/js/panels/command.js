@@ -37,7 +37,7 @@ export class CommandPanel extends View {
     if (view && !isClosed(view)) this.wasOpen = true;
     if (view && isClosed(view) && this.wasOpen) {
       this.wasOpen = false;
-      announce(t("announce.done", { confirmed: num(view.confirmed), n: num(view.lamps) }));
+      announce(t("announce.done", { confirmed: num(view.confirmed), n: num(view.targets) }));
       this.#loadMissing(view);
     }
   }
@@ -96,7 +96,7 @@ export class CommandPanel extends View {
     const item = (/** @type {string} */ name, /** @type {number} */ n) => html`<li class="key-${name}"><span class="swatch" aria-hidden="true"></span><span class="num n">${num(n)}</span> <span class="muted">${t(`cmd.${name}`)}</span></li>`;
     return html`
       <section class="figure">
-        <p class="big num"><span class="value">${num(view.lamps ? (view.confirmed / view.lamps) * 100 : 0, 1)}</span> <span class="unit">%</span>
+        <p class="big num"><span class="value">${num(view.targets ? (view.confirmed / view.targets) * 100 : 0, 1)}</span> <span class="unit">%</span>
           <span class="aside small muted">${t("cmd.confirmed")}</span></p>
         ${progressBar(view)}
         <ul class="keys">${item("confirmed", view.confirmed)}${item("pending", view.pending)}${item("expired", view.expired)}</ul>

@@ -73,7 +73,7 @@ export class DimPanel extends View {
     const body = { target: targetOf(selection), level_percent: this.level, ramp_s: this.rampS, until: isoSeconds(this.untilMs ?? this.#untilMs()), reason: this.reason.trim() || t("dim.reason.default") };
     try {
       const view = await sendCommand("lighting.set-level", body, this.key);
-      announce(t("announce.sent", { n: num(view.lamps) }));
+      announce(t("announce.sent", { n: num(view.targets) }));
       go("command", view.id);
     } catch (error) {
       this.#refused(error);
@@ -118,7 +118,7 @@ export class DimPanel extends View {
     const doubtful = stats.fault + stats.silent;
     return html`
       <section class="note preview" aria-live="polite">
-        <p>${t("dim.preview.lamps", { n: num(selection.ixs.length) })}</p>
+        <p>${t("dim.preview.targets", { n: num(selection.ixs.length) })}</p>
         <p class="big num"><span class="value">${t("dim.preview", { from: percent(stats.meanLevel), to: percent(this.level) })}</span></p>
         ${levelBar(this.level, stats.meanLevel)}
         <p class="num">${t(saved >= 0 ? "dim.saved" : "dim.more", { kw: kilowatts(Math.abs(saved)), kwh: num(Math.abs(saved) * hours, Math.abs(saved) * hours < 10 ? 1 : 0) })}</p>

@@ -5,6 +5,7 @@ import { store } from "../core/city.js";
 import { currentRoute, go, link } from "../core/router.js";
 import { t } from "../i18n/index.js";
 import { icon } from "./icons.js";
+import { SCREENS, isScreen } from "./nav.js";
 import { View } from "./view.js";
 import "./top-bar.js";
 import "./help.js";
@@ -40,7 +41,7 @@ export class App extends View {
     document.title = [this.#title(), t("app.title"), "stadtwerk"].filter(Boolean).join(" · ");
     const { name, id, action } = store.get("route");
     const shown = `${name}/${id}/${action}`;
-    if (shown !== this.shown) this.isTall = ["dim", "clear"].includes(action) || ["choose", "list"].includes(name);
+    if (shown !== this.shown) this.isTall = ["dim", "clear"].includes(action) || ["choose", "list"].includes(name) || isScreen(name);
     this.shown = shown;
   }
 
@@ -53,6 +54,7 @@ export class App extends View {
   #title() {
     const { name, id, action } = store.get("route");
     const selection = store.get("selection");
+    if (isScreen(name)) return t(`nav.${name}`);
     if (name === "list") return t(`list.${id}`);
     if (name === "choose" || name === "draw") return t(`${name}.title`);
     const what = selection?.title ?? id;
@@ -85,7 +87,7 @@ export class App extends View {
           <div class="scroll"><cr-overview></cr-overview></div>
         </section>
         ${panel ? html`
-          <section class="panel right" id="panel" data-covers="right" aria-labelledby="panel-title">
+          <section class="panel right ${isScreen(route.name) ? "is-wide" : ""}" id="panel" data-covers="right" aria-labelledby="panel-title">
             ${this.#grip()}
             <header>
               ${route.action ? html`<a class="button icon quiet" href=${link(route.name, route.id)} aria-label=${t("action.back")}>${icon("back")}</a>` : nothing}
@@ -111,6 +113,8 @@ export class App extends View {
 
   /** @param {import("../core/types.js").Route} route */
   #panel({ name, id, action }) {
+    const screen = SCREENS.find((one) => one.name === name);
+    if (screen) return screen.render(id, action);
     const isThing = name === "lamp" || name === "command" || GROUPS.includes(name);
     if (isThing && action === "dim" && name !== "command") return html`<cr-dim></cr-dim>`;
     if (isThing && action === "clear") return html`<cr-clear></cr-clear>`;

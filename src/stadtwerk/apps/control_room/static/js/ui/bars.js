@@ -40,9 +40,9 @@ export const levelBar = (asked, is) => html`
  * @param {import("../core/types.js").CommandView} view
  */
 export const progressBar = (view) => {
-  const of = Math.max(1, view.lamps);
+  const of = Math.max(1, view.targets);
   return html`
-    <div class="progress" role="img" aria-label=${t("cmd.progress", { confirmed: num(view.confirmed), lamps: num(view.lamps), pending: num(view.pending), expired: num(view.expired) })}>
+    <div class="progress" role="img" aria-label=${t("cmd.progress", { confirmed: num(view.confirmed), lamps: num(view.targets), pending: num(view.pending), expired: num(view.expired) })}>
       <span class="confirmed" .style=${css({ width: share((view.confirmed / of) * 100) })}></span>
       <span class="pending" .style=${css({ width: share((view.pending / of) * 100) })}></span>
       <span class="expired" .style=${css({ width: share((view.expired / of) * 100) })}></span>

@@ -24,7 +24,7 @@ export const commandRow = (view) => html`
   <li class="command-row">
     <a href=${link("command", view.id)}>
       <span class="line"><strong>${view.title}</strong><span class="num muted">${timeOfDay(view.requested_at, clock.zone)}</span></span>
-      <span class="line small"><span class="muted">${commandWords(view)}</span><span class="num muted">${isClosed(view) ? closedWords(view) : `${num(view.confirmed)} / ${num(view.lamps)}`}</span></span>
+      <span class="line small"><span class="muted">${commandWords(view)}</span><span class="num muted">${isClosed(view) ? closedWords(view) : `${num(view.confirmed)} / ${num(view.targets)}`}</span></span>
       ${isClosed(view) && !view.expired ? nothing : progressBar(view)}
     </a>
   </li>`;
@@ -32,7 +32,7 @@ export const commandRow = (view) => html`
 /** @param {import("../core/types.js").CommandView} view */
 function closedWords(view) {
   if (view.state === "refused") return stateWords(view);
-  return view.expired ? `${num(view.confirmed)} / ${num(view.lamps)}` : `${num(view.confirmed)} ${t("cmd.confirmed")}`;
+  return view.expired ? `${num(view.confirmed)} / ${num(view.targets)}` : `${num(view.confirmed)} ${t("cmd.confirmed")}`;
 }
 
 /** @param {import("../core/types.js").CommandView} view */

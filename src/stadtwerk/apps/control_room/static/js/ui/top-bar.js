@@ -6,6 +6,7 @@ import { setLang, setTheme } from "../core/prefs.js";
 import { link, showHelp } from "../core/router.js";
 import { duration, lang, localised, num, t, when } from "../i18n/index.js";
 import { icon } from "./icons.js";
+import { navigation } from "./nav.js";
 import { View } from "./view.js";
 import "./search-box.js";
 
@@ -25,7 +26,7 @@ export function toggleLang() {
 
 export class TopBar extends View {
   constructor() {
-    super(["city", "connection", "ageMs", "theme"]);
+    super(["city", "connection", "ageMs", "theme", "route"]);
     /** @type {number|undefined} */
     this.timer = undefined;
   }
@@ -48,6 +49,7 @@ export class TopBar extends View {
         <a class="brand" href=${link("")} aria-label=${`stadtwerk · ${t("overview.title")}`}>
           <img src="/static/icon.svg" alt="" width="26" height="26"><span class="name">stadtwerk</span></a>
         <h1><span class="city">${localised(store.get("city")?.title)}</span> <span class="system">${t("app.system")}</span></h1>
+        ${navigation()}
         <cr-search></cr-search>
         <div class="right">
           ${this.#clock()}${this.#connection()}
