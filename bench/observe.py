@@ -1,7 +1,9 @@
-"""Durable observations: gateway messages through adapter, state and history, beside bare SQLite inserts."""
+"""Durable observations on both databases: gateway messages through adapter, state, history, beside bare inserts."""
 
 from __future__ import annotations
 
+import asyncio
+import io
 import sqlite3
 import sys
 import tempfile
@@ -9,9 +11,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
+from engines import Engine, engines
 from figure import publish
 from stadtwerk.adapters.lamp_radio.uplink import Gate, read
 from stadtwerk.kernel.clock import US
@@ -19,7 +23,6 @@ from stadtwerk.kernel.limits import BATCH_ROWS
 from stadtwerk.kernel.observation import split
 from stadtwerk.kernel.state import ColumnState
 from stadtwerk.protocols import chirpstack, columns, lampradio
-from stadtwerk.stores.sqlite.telemetry import TelemetryStore
 from stadtwerk.vocab.lighting import LAMP_COLUMNS
 
 LAMPS, GATEWAYS, ROUNDS = 52_000, 40, 8
@@ -47,16 +50,16 @@ def messages(euis: np.ndarray, home: np.ndarray, round_: int) -> Iterator[tuple[
         yield chirpstack.columns_topic(f"g{gateway}"), columns.encode_columns(body)
 
 
-def ours(folder: Path) -> tuple[float, float, list[float]]:
-    """Return rows per CPU second, rows per second, and the seconds each commit took."""
+def ours(engine: Engine) -> tuple[float, float, list[float]]:
+    """Return rows per CPU second (of the database's server too), rows per second, and the seconds each commit took."""
     euis = np.arange(1, LAMPS + 1, dtype=np.uint64)
     home = np.arange(LAMPS) % GATEWAYS
     gate = Gate(euis, [f"g{place}" for place in home], np.full(LAMPS, np.nan))
-    store = TelemetryStore(folder / "telemetry.db", {"Streetlight": LAMP_COLUMNS})
+    decisions, store = engine.home.open({"Streetlight": LAMP_COLUMNS})
     state = ColumnState("Streetlight", LAMPS, LAMP_COLUMNS)
     work = [message for round_ in range(ROUNDS) for message in messages(euis, home, round_)]
     commits, rows = [], 0
-    cpu, wall = time.process_time(), time.monotonic()
+    cpu, wall = engine.cpu_s(), time.monotonic()
     for topic, body in work:
         seen = gate.admit(read(topic, body, NOW_US + ROUNDS * 900 * US), NOW_US + ROUNDS * 900 * US)
         assert seen is not None
@@ -66,48 +69,70 @@ def ours(folder: Path) -> tuple[float, float, list[float]]:
             commits.append(time.monotonic() - began)
             state.apply(batch)
             rows += len(batch)
-    cpu, wall = time.process_time() - cpu, time.monotonic() - wall
+    cpu, wall = engine.cpu_s() - cpu, time.monotonic() - wall
     store.close()
+    decisions.close()
     assert rows == LAMPS * ROUNDS
     return rows / cpu, rows / wall, commits
 
 
-def bare(folder: Path) -> float:
-    """Return rows per CPU second of plain inserts of the same rows in the same batches, same durability, no state."""
+def bare(engine: Engine) -> float:
+    """Return rows per CPU second of the barest way to keep the same rows, same batches, same durability, no state."""
+    cpu = engine.cpu_s()
+    if engine.address:
+        asyncio.run(_bare_copy(engine.address.dsn))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            _bare_inserts(Path(folder))
+    return LAMPS * ROUNDS / (engine.cpu_s() - cpu)
+
+
+def _bare_inserts(folder: Path) -> None:
     db = sqlite3.connect(folder / "bare.db", isolation_level=None)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
     names = ", ".join(LAMP_COLUMNS)
     db.execute(f"CREATE TABLE h (ix INTEGER, at INTEGER, {names}, PRIMARY KEY (ix, at)) WITHOUT ROWID")
     marks = ", ".join("?" * (len(LAMP_COLUMNS) + 2))
-    batch = LAMPS // GATEWAYS
-    cpu = time.process_time()
     for round_ in range(ROUNDS):
         for gateway in range(GATEWAYS):
-            rows = [(ix * GATEWAYS + gateway, round_, *(1.5,) * len(LAMP_COLUMNS)) for ix in range(batch)]
+            rows = [(ix * GATEWAYS + gateway, round_, *(1.5,) * len(LAMP_COLUMNS)) for ix in range(LAMPS // GATEWAYS)]
             db.execute("BEGIN")
             db.executemany(f"INSERT INTO h VALUES ({marks})", rows)
             db.execute("COMMIT")
-    return LAMPS * ROUNDS / (time.process_time() - cpu)
+
+
+async def _bare_copy(dsn: str) -> None:
+    db = await asyncpg.connect(dsn)
+    columns = ", ".join(f"{name} double precision" for name in LAMP_COLUMNS)
+    await db.execute(f"CREATE TABLE h (ix bigint, at bigint, {columns}, PRIMARY KEY (ix, at))")
+    values = "\t".join(["1.5"] * len(LAMP_COLUMNS))
+    for round_ in range(ROUNDS):
+        for gateway in range(GATEWAYS):
+            lines = (f"{ix * GATEWAYS + gateway}\t{round_}\t{values}\n" for ix in range(LAMPS // GATEWAYS))
+            await db.copy_to_table("h", source=io.BytesIO("".join(lines).encode()))
+    await db.close()
 
 
 def main() -> None:
-    """Run both and publish."""
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
-        per_cpu, per_s, commits = ours(Path(one))
-        bare_rows = bare(Path(two))
+    """Run both on both databases and publish."""
     attributes = len(LAMP_COLUMNS)
-    publish(
-        "observe",
-        per_cpu * attributes,
-        "observations/CPU-s",
-        peer="bare SQLite",
-        peer_value=bare_rows * attributes,
-    )
-    publish("observe rows", per_cpu, "rows/CPU-s", peer="bare SQLite", peer_value=bare_rows)
-    publish("observe wall", per_s * attributes, "observations/s", peer="required", peer_value=20_000)
-    p99_ms = float(np.percentile(commits, 99)) * 1000
-    publish("observe commit p99", p99_ms, "ms", peer="allowed", peer_value=50)
+    with engines() as both:
+        for engine in both:
+            per_cpu, per_s, commits = ours(engine)
+            peer, bare_rows = ("bare COPY" if engine.address else "bare SQLite"), bare(engine)
+            name = "observe" if not engine.address else "observe PostgreSQL"
+            publish(
+                name,
+                per_cpu * attributes,
+                "observations/CPU-s",
+                peer=peer,
+                peer_value=bare_rows * attributes,
+            )
+            publish(f"{name} rows", per_cpu, "rows/CPU-s", peer=peer, peer_value=bare_rows)
+            publish(f"{name} wall", per_s * attributes, "observations/s", peer="required", peer_value=20_000)
+            p99_ms = float(np.percentile(commits, 99)) * 1000
+            publish(f"{name} commit p99", p99_ms, "ms", peer="allowed", peer_value=50)
 
 
 if __name__ == "__main__":

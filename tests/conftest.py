@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 
+from stores.server import PostgresServer
+
 STRICT = bool(os.environ.get("CI"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server; each test takes a tenant of its own."""
+    with PostgresServer() as server:
+        yield server
 
 
 @pytest.hookimpl(tryfirst=True)

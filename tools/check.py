@@ -58,6 +58,7 @@ def steps(*, everything: bool) -> list[Step]:
         Step("imports", [BIN / "lint-imports"]),
         Step("census", census.main),
         Step("house rules", rules.main),
+        Step("systems", [sys.executable, "tools/validator.py"]),
         pytest,
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -25,6 +25,9 @@ app.command(importing)
 
 VAR = Path("var")
 Data = Annotated[Path, Parameter(help="data folder of the city")]
+Keys = Annotated[Path | None, Parameter(help="file for the secrets, apart from the data")]
+NewData = Annotated[Path, Parameter(name="--data", help="new data folder")]
+Store = Annotated[str | None, Parameter(env_var="STADTWERK_STORE", help="`sqlite`, or a PostgreSQL address")]
 DUISBURG = VAR / "duisburg"
 
 
@@ -38,6 +41,8 @@ def up(
     speed: float = 1.0,
     start: str | None = None,
     lamps: int | None = None,
+    store: Store = None,
+    take_over: Annotated[bool, Parameter(negative=())] = False,
     twin: Annotated[bool, Parameter(negative="--no-twin")] = True,
     browser: Annotated[bool, Parameter(negative="--no-browser")] = True,
 ) -> None:
@@ -59,6 +64,10 @@ def up(
         Begin simulated time here, for example 2026-11-23T16:00:00+01:00 (new data folders only).
     lamps
         Make a small city of about so many lamps.
+    store
+        `postgresql://user@host/database?tenant=NAME` to keep the city's data there instead of in the data folder.
+    take_over
+        Become the writer of the database although another city process is; that one can never write again.
     twin
         Attach the simulated world; without it the platform waits for real devices.
     browser
@@ -67,7 +76,7 @@ def up(
     from stadtwerk.app.up import Wishes, boot
 
     start_us = parse_iso(start, "start") if start else None
-    boot(Wishes(city, data, port, seed, speed, start_us, lamps, twin, browser), VAR)
+    boot(Wishes(city, data, port, seed, speed, start_us, lamps, twin, browser, store, take_over), VAR)
 
 
 @app.command
@@ -143,6 +152,33 @@ def clear(
 
 
 @app.command
+def send(kind: str, *fields: str, wait: int = 5, data: Data = DUISBURG) -> None:
+    """Send any command of any system: its kind, then its fields as name=value (values as JSON or plain text)."""
+    from stadtwerk.doors.client import Client, read_fields
+
+    _show(Client(data).post(f"/api/commands/{quote(kind)}?wait={wait}", read_fields(fields)))
+
+
+@app.command
+def ask(path: str, *, data: Data = DUISBURG) -> None:
+    """Ask any question of any system: an address below /api, for example systems or lighting/energy?hours=1."""
+    from stadtwerk.doors.client import Client
+
+    _show(Client(data).get(f"/api/{path.removeprefix('/')}"))
+
+
+@app.command
+def schedules(*, data: Data = DUISBURG) -> None:
+    """List the schedules: their id, when they come next, what came of them last, their title."""
+    from stadtwerk.doors.client import Client
+
+    for plan in Client(data).get("/api/schedule/plans")["schedules"]:
+        coming = plan["next"][0] if plan["next"] else ("-" if plan["enabled"] else "off")
+        last = plan["runs"][0] if plan["runs"] else {}
+        print(f"{plan['id']:16} {coming:24} {last.get('outcome') or last.get('state', '-'):10} {plan['title']}")
+
+
+@app.command
 def link(*, data: Data = DUISBURG) -> None:
     """Print a new one-time sign-in link."""
     from stadtwerk.doors.client import Client
@@ -152,11 +188,11 @@ def link(*, data: Data = DUISBURG) -> None:
 
 
 @app.command
-def verify(*, data: Data = DUISBURG) -> None:
+def verify(*, data: Data = DUISBURG, store: Store = None) -> None:
     """Check the journal's chain, and that replaying it gives just what is stored (also while the city runs)."""
     from stadtwerk.app.rebuild import check_folder
 
-    report = check_folder(data)
+    report = check_folder(data, store)
     _show(report)
     if not (report["equal"] and report["chain"] == "good"):
         raise SystemExit(1)
@@ -166,12 +202,106 @@ app.command(verify, name="rebuild")
 
 
 @app.command
-def export(folder: Path, *, data: Data = DUISBURG) -> None:
+def export(folder: Path, *, data: Data = DUISBURG, store: Store = None) -> None:
     """Write the whole city in open formats: NGSI-LD entities, history as CSV, journal and commands as JSON lines."""
     from stadtwerk.app.export import export_city
+    from stadtwerk.app.home import Home
 
-    for name, n in export_city(data, folder).items():
+    for name, n in export_city(Home.of(data, store), folder).items():
         print(f"{folder / name}: {n}")
+
+
+@importing.command(name="data")
+def import_exported(folder: Path, *, data: NewData, store: Store = None) -> None:
+    """Make a city again from its export, in a new data folder and, if wished, on another store."""
+    from stadtwerk.app.moves import import_folder
+
+    print(import_folder(folder, data, store))
+
+
+@app.command
+def backup(file: Path, *, keys: Keys = None, data: Data = DUISBURG, store: Store = None) -> None:
+    """Write all of a city, as it is at one moment, to one file; its secrets to another. Also while it runs."""
+    from stadtwerk.app.moves import save
+
+    print(save(data, store, file, keys))
+
+
+@app.command
+def restore(file: Path, *, data: NewData, keys: Keys = None, store: Store = None) -> None:
+    """Make a city again from a backup, in a new data folder and, if wished, on another store."""
+    from stadtwerk.app.moves import bring_back
+
+    print(bring_back(file, keys, data, store))
+
+
+@app.command
+def doctor(
+    *,
+    data: Data = DUISBURG,
+    lang: Annotated[str, Parameter(help="de or en; as the environment's LANG unless told")] = "",
+    deep: Annotated[bool, Parameter(negative=())] = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Tell what is wrong and what to do: of a city that runs, rests or does not start (exit code 0, 1 or 2).
+
+    Parameters
+    ----------
+    deep
+        Check the whole journal and every page of the databases.
+    json
+        Print data instead of words.
+    """
+    from stadtwerk.app.doctor import examine, language
+
+    spoken = lang or language()
+    if spoken not in ("de", "en"):
+        raise Refused.field("lang", "de or en")
+    report = examine(data, deep=deep)
+    if json:
+        _show(report.as_dict(spoken))
+    else:
+        print(report.text(spoken))
+    raise SystemExit(report.exit_code)
+
+
+@app.command
+def logs(
+    *,
+    data: Data = DUISBURG,
+    command: str = "",
+    process: str = "",
+    level: Literal["debug", "info", "warning", "error", "critical"] = "info",
+    lines: int = 200,
+    follow: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Show what all processes wrote to their logs, merged by time.
+
+    Parameters
+    ----------
+    command
+        Only what belongs to the command of this id.
+    process
+        Only one process: supervisor, broker, core, twin.
+    level
+        Only what is at least as grave.
+    lines
+        The newest so many.
+    follow
+        Go on showing what is written, until Ctrl-C.
+    """
+    import time
+    from collections import deque
+
+    from stadtwerk.logs import read
+
+    run = data / "run"
+    for line in deque(read.chosen(read.lines(run), level=level, process=process, command=command), lines):
+        print(line.words())
+    if follow:
+        fresh = read.follow(run, lambda: time.sleep(0.3))
+        for line in read.chosen(fresh, level=level, process=process, command=command):
+            print(line.words(), flush=True)
 
 
 @importing.command

@@ -24,6 +24,7 @@ VIEWS = (
     "#/list/silent",
     "#/list/commands",
     "#/choose",
+    "#/health",
     "#/draw",
     "#/area/{area}",
     "#/lamp/nobody",

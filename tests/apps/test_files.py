@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from stadtwerk.apps import control_room, vendor
+from stadtwerk.apps import account, control_room, vendor
 
 FILES = sorted(control_room.STATIC.rglob("*.*"))
 SCRIPTS = [path for path in FILES if path.suffix == ".js"]
@@ -15,8 +15,8 @@ PAIR = re.compile(r'"([a-zA-Z_.0-9-]+)":\s*"((?:[^"\\]|\\.)*)"')
 
 def words(lang: str) -> dict[str, str]:
     """The words of one language by key."""
-    text = (control_room.STATIC / "js" / "i18n" / f"{lang}.js").read_text(encoding="utf-8")
-    return dict(PAIR.findall(text))
+    areas = (control_room.STATIC / "js" / "i18n" / lang).glob("*.js")
+    return {key: text for area in areas for key, text in PAIR.findall(area.read_text(encoding="utf-8"))}
 
 
 def test_both_languages_say_the_same_things() -> None:
@@ -69,4 +69,13 @@ def test_every_library_of_the_import_map_is_vendored() -> None:
     wanted = {path for path in re.findall(r'"(/vendor/[^"]+)"', page) if not path.endswith("/")}
     assert len(wanted) > 8
     assert wanted <= offered, wanted - offered
-    assert Path(control_room.STATIC / "sign_in.html").is_file()
+
+
+def test_the_pages_of_ones_own_say_the_same_in_both_languages() -> None:
+    de, en = account.WORDS["de"], account.WORDS["en"]
+    assert set(de) == set(en)
+    for page in (Path(account.__file__).parent / "templates").glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        used = set(re.findall(r"\bt\.(\w+)", text))
+        assert used <= set(de), (page, used - set(de))
+        assert not re.search(r"\bon\w+=|style=|\|\s*safe", text), page

@@ -16,7 +16,7 @@ from stadtwerk.kernel.refusal import Refused
 HEADERS = {
     "districts": "id,name,population,lon,lat",
     "streets": "id,name,highway,district,length_m,lon,lat",
-    "cabinets": "id,lon,lat,district",
+    "cabinets": "id,lon,lat,district,feeder,gateway,dev_eui",
     "circuits": "id,cabinet,phase",
     "gateways": "id,eui,lon,lat",
     "lamps": "id,pole,lon,lat,street,circuit,district,gateway,dev_eui,height_m,power_w,lamp_type,program,installed_on,category",

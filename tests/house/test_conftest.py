@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+TESTS = Path(__file__).parents[1]
+PYTHONPATH = os.pathsep.join((str(TESTS), str(TESTS.parent / "src")))
 SKIPS = {
     "one": "import pytest\n@pytest.mark.skipif(True, reason='no broker')\ndef test_it(): ...\n",
     "inside": "import pytest\ndef test_it():\n    pytest.skip('no broker')\n",
@@ -20,10 +22,10 @@ EXPECTED_TO_FAIL = "import pytest\n@pytest.mark.xfail\ndef test_it():\n    asser
 
 def run(folder: Path, text: str, ci: str) -> tuple[int, str]:
     """Run pytest on one file beside our conftest; return its exit code and what it says."""
-    shutil.copy(Path(__file__).parents[1] / "conftest.py", folder / "conftest.py")
+    shutil.copy(TESTS / "conftest.py", folder / "conftest.py")
     (folder / "test_it.py").write_text(text)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", folder, "-c", os.devnull, folder]
-    environment = {**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = {**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": PYTHONPATH}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 

@@ -45,7 +45,6 @@ def test_a_good_tree_breaks_nothing(tmp_path: Path, write: Callable[[str, str], 
         ("requirements/base.lock", "numpy==2.4.6", "no hash"),
         ("src/stadtwerk/doors/http.py", PACKAGE, "no __init__.py"),
         ("src/stadtwerk/doors/__init__.py", "", "no docstring"),
-        ("src/stadtwerk/systems/power/__init__.py", PACKAGE, "no README.md"),
         ("src/stadtwerk/vocab/safety.py", "emotion_score = 1", "excluded"),
         ("src/stadtwerk/kernel/clock.py", "import datetime\nx = datetime.datetime.now()", "makes time or chance"),
         ("src/stadtwerk/cli.py", "argv = ['stadtwerk.twin']", "only the app starts the twin"),
@@ -56,11 +55,3 @@ def test_a_breach_is_found(tmp_path: Path, write: Callable[[str, str], Path], na
     found = list(rules.faults(tmp_path))
     assert len(found) == 1
     assert fault in found[0]
-
-
-def test_systems_have_a_page_once_there_are_docs(tmp_path: Path, write: Callable[[str, str], Path]) -> None:
-    write("src/stadtwerk/systems/power/__init__.py", PACKAGE)
-    write("src/stadtwerk/systems/power/README.md", "# Power")
-    assert list(rules.faults(tmp_path)) == []
-    write("docs/status.md", "# Status")
-    assert list(rules.faults(tmp_path)) == ["systems/power: no page in docs"]

@@ -44,12 +44,18 @@ class RunningCity:
     """`stadtwerk up` as a child process; a context manager that ends it."""
 
     def __init__(
-        self, city: Path, data: Path, *args: str, port: int | None = None, vendor: Path = ROOT / ".cache" / "vendor"
+        self,
+        city: Path,
+        data: Path,
+        *args: str,
+        port: int | None = None,
+        vendor: Path = ROOT / ".cache" / "vendor",
+        root: Path = ROOT,
     ) -> None:
         self.data, self.port = data, port or free_port()
         places = ["--city", str(city), "--data", str(data), "--port", str(self.port)]
         self._argv = [sys.executable, "-m", "stadtwerk", "up", *places, "--no-browser", *args]
-        self._vendor = vendor
+        self._vendor, self._root = vendor, root
         self.link = ""
 
     @classmethod
@@ -61,9 +67,9 @@ class RunningCity:
         return city
 
     def __enter__(self) -> Self:
-        env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "STADTWERK_VENDOR": str(self._vendor)}
+        env = {**os.environ, "PYTHONPATH": str(self._root / "src"), "STADTWERK_VENDOR": str(self._vendor)}
         self.process = subprocess.Popen(
-            self._argv, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self._argv, cwd=self._root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         timer = threading.Timer(BOOT_S, self.process.kill)
         timer.start()
@@ -104,12 +110,22 @@ class RunningCity:
         """Return the process number of broker, core or twin."""
         return int(json.loads((self.data / "run" / "pids.json").read_text())[name])
 
-    def kill(self, name: str) -> None:
-        """Kill a process of the city as hard as can be."""
+    def kill(self, name: str) -> bool:
+        """Kill a process of the city as hard as can be; False if it is being started again already."""
         try:
             os.kill(self.pid(name), signal.SIGKILL)
         except ProcessLookupError:
-            return  # it is being started again already
+            return False
+        return True
+
+    def kill_all(self) -> None:
+        """Kill the supervisor, and with it all, and start the city anew on the same data folder."""
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout
+        self.process.stdout.close()
+        self.link = ""
+        self.__enter__()
 
 
 def eventually(check: Any, timeout_s: float = 30, pause_s: float = 0.1) -> Any:

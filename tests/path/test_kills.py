@@ -1,9 +1,8 @@
-"""Twenty kills under load: nothing acknowledged is lost or applied twice, the chain holds, a rebuild is equal."""
+"""Two hundred kills under load: nothing acknowledged is lost or applied twice, the chain holds, a rebuild is equal."""
 
 from __future__ import annotations
 
 import random
-import sqlite3
 import threading
 import time
 import uuid
@@ -17,13 +16,14 @@ import pytest
 
 from path.running import RunningCity, eventually
 from path.small_city import write_small_city
+from stadtwerk.app.home import Home
 from stadtwerk.app.rebuild import check_folder
 from stadtwerk.kernel.journal import first_broken
 from stadtwerk.kernel.refusal import Refused
-from stadtwerk.stores.sqlite.decision_reader import DecisionReader
-from stadtwerk.stores.sqlite.writer import connect_reader
+from stadtwerk.stores.decision_reader import DecisionReader
 
-LAMPS, KILLS, SEED = 5_000, 20, 4
+LAMPS, KILLS, SEED = 5_000, 200, 4
+VICTIMS = ("core", "core", "core", "broker", "twin", "all")
 LOSSY = {"uplink_loss": 0.05, "downlink_loss": 0.03, "delay_min_s": 0.2, "delay_max_s": 3.0, "duplicate_rate": 0.01}
 
 
@@ -64,46 +64,51 @@ class Client:
 
 
 @pytest.mark.slow
-def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
-    """Broker, core and twin are killed at random moments while three clients order light."""
+def test_two_hundred_kills_lose_nothing(tmp_path: Path) -> None:
+    """Single processes and the whole city are killed at random moments while three clients order light."""
     rng = random.Random(SEED)
     city = write_small_city(tmp_path / "city", LAMPS, **LOSSY)
     with RunningCity(city, tmp_path / "data") as running:
         clients = [Client(running, seed) for seed in range(3)]
-        threads = [threading.Thread(target=client.run) for client in clients]
+        threads = [threading.Thread(target=client.run, daemon=True) for client in clients]
         for thread in threads:
             thread.start()
-        for _ in range(KILLS):
-            time.sleep(rng.uniform(0.5, 6.0))
-            running.kill(rng.choice(("core", "core", "broker", "twin")))
+        kills = 0
+        while kills < KILLS:
+            time.sleep(rng.uniform(0.1, 2.0))
+            victim = rng.choice(VICTIMS)
+            if victim == "all":
+                running.kill_all()
+            kills += victim == "all" or running.kill(victim)
         for client in clients:
             client.stop.set()
         for thread in threads:
             thread.join()
-        eventually(lambda: _answered(lambda: running.client.get("/api/health")["commands_open"] == 0), timeout_s=150)
+        eventually(lambda: answered(lambda: running.client.get("/api/health")["commands_open"] == 0), timeout_s=150)
         receipts = {key: value for client in clients for key, value in client.receipts.items()}
         for command_id in receipts:
             assert running.client.get(f"/api/commands/{command_id}")["state"] in ("confirmed", "expired")
-    _nothing_lost(tmp_path / "data", receipts)
-    _nothing_twice(tmp_path / "data")
+    nothing_lost(tmp_path / "data", receipts)
+    nothing_twice(tmp_path / "data")
 
 
-def _answered(ask: Callable[[], Any]) -> Any:
+def answered(ask: Callable[[], Any]) -> Any:
     try:
         return ask()
     except Refused:
         return None
 
 
-def _nothing_lost(data: Path, receipts: dict[str, dict[str, Any]]) -> None:
+def nothing_lost(data: Path, receipts: dict[str, dict[str, Any]], at_least: int = 60) -> None:
     """Every receipt is a command in the store with the same token of order; chain and rebuild hold."""
-    assert len(receipts) > 60
+    assert len(receipts) > at_least
     report = check_folder(data)
     assert report["chain"] == "good"
     assert report["equal"]
-    reader = DecisionReader(connect_reader(data / "decisions.db"))
-    assert first_broken(reader.entries()) is None
-    stored = {command.id: command for command in reader.all_commands()}
+    with Home.of(data).moment() as (decisions, _):
+        reader = DecisionReader(decisions)
+        assert first_broken(reader.entries()) is None
+        stored = {command.id: command for command in reader.all_commands()}
     assert receipts.keys() <= stored.keys()
     for command_id, receipt in receipts.items():
         assert stored[command_id].seq == receipt["seq"]
@@ -111,16 +116,17 @@ def _nothing_lost(data: Path, receipts: dict[str, dict[str, Any]]) -> None:
     closed = [command for command in stored.values() if command.state in ("confirmed", "expired")]
     confirmed = sum(command.counts()["confirmed"] for command in closed)
     unanswered = sum(command.counts()["no_answer"] for command in closed)
-    assert unanswered < 0.25 * (confirmed + unanswered), (confirmed, unanswered)
+    # Something dies every second: lamps are cut off most of the time, and still most are reached.
+    assert unanswered < 0.5 * (confirmed + unanswered), (confirmed, unanswered)
 
 
-def _nothing_twice(data: Path) -> None:
-    """No lamp applied more commands than were meant for it."""
-    reader = DecisionReader(connect_reader(data / "decisions.db"))
+def nothing_twice(data: Path, heard: float = 0.97) -> None:
+    """No lamp applied more commands than were meant for it, of the share that was heard at all."""
     meant = np.zeros(LAMPS)
-    for command in reader.all_commands():
-        meant[command.rows] += 1
-    told = sqlite3.connect(data / "telemetry.db").execute("SELECT ix, applied FROM state_Streetlight").fetchall()
-    assert len(told) > 0.97 * LAMPS
+    with Home.of(data).moment() as (decisions, telemetry):
+        for command in DecisionReader(decisions).all_commands():
+            meant[command.rows] += 1
+        told = telemetry.execute("SELECT ix, applied FROM state_Streetlight").fetchall()
+    assert len(told) > heard * LAMPS
     for row, applied in told:
         assert applied <= meant[row], f"lamp {row} applied {applied} of {meant[row]} commands"

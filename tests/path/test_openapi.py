@@ -15,11 +15,25 @@ from path.small_city import write_small_city
 
 EXAMPLES = 25
 CONFIG = """
-# A time in the past and an area whose lines cross fit the schema, which cannot say them; the city answers 422.
+# A time in the past, an area whose lines cross, a name where none may stand fit the schema, which cannot say them: 422.
+# An id used for another command is 409.
 [[operations]]
-include-path-regex = "^/api/commands/lighting"
+include-path-regex = "^/api/(commands|people)/"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "404", "409", "422"]
+
+# A rule may fit the schema and never happen, and its command may be one that its own system refuses: 422.
+[[operations]]
+include-path-regex = "^/api/(commands/)?(schedule|react)"
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "404", "409", "422"]
+"""
+CONFIG += """
+# An instant outside the record fits the schema of a question; the city answers 422, 404 for what was not there then.
+[[operations]]
+include-path-regex = '^/api/(?!commands/[a-z-]+[.])'
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "404", "422"]
 """
 NGSI_LD = Path(__file__).parents[1] / "doors" / "schemathesis-ngsild.toml"
 

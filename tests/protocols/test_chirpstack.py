@@ -7,7 +7,7 @@ import json
 
 import msgspec
 import pytest
-from chirpstack_api import api, integration
+from chirpstack_api import api, gw, integration
 from google.protobuf import json_format
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +16,7 @@ from stadtwerk.protocols import chirpstack
 from stadtwerk.protocols.chirpstack import (
     DeviceInfo,
     DownlinkCommand,
+    GatewayStats,
     MulticastDownlink,
     RxInfo,
     TxInfo,
@@ -90,6 +91,17 @@ def test_chirpstack_reads_our_multicasts(port: int, data: bytes) -> None:
     request = {"queueItem": json.loads(body)}
     item = json_format.ParseDict(request, api.EnqueueMulticastGroupQueueItemRequest()).queue_item
     assert (item.multicast_group_id, item.f_port, item.data) == ("district-mitte", port, data)
+
+
+@pytest.mark.judge("chirpstack")
+@given(euis, st.integers(0, 2**32 - 1))
+def test_chirpstack_reads_our_gateways_signs_of_life(eui: str, heard: int) -> None:
+    stats = GatewayStats(eui, "2026-11-24T12:00:00Z", rx_packets_received=heard, tx_packets_emitted=7)
+    seen = json_format.Parse(chirpstack.encode(stats), gw.GatewayStats())
+    assert (seen.gateway_id, seen.rx_packets_received, seen.tx_packets_emitted) == (eui, heard, 7)
+    for full in (True, False):
+        text = json_format.MessageToJson(seen, always_print_fields_with_no_presence=full)
+        assert chirpstack.decode_stats(text.encode()) == stats
 
 
 def uplink_with(**changes: object) -> bytes:

@@ -23,8 +23,9 @@ def make_city(
     gateways: int = 3,
     faults: dict[str, float] | None = None,
     radio: dict[str, float] | None = None,
+    controllers: bool = False,
 ) -> Path:
-    """Write a city of some lamps on ten streets, circuits of 20 lamps, two districts."""
+    """Write a city of some lamps on ten streets, circuits of 20 lamps, three to a cabinet, four cabinets to a feeder."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(7)
     half = {"on_elevation_deg": -1.5, "full_percent": 100, "dim_from": "23:00", "dim_until": "05:00"}
@@ -51,6 +52,10 @@ def make_city(
         ["id", "cabinet", "phase"],
         [[f"tb-k{c:04d}", f"tb-c{c // 3:03d}", f"L{c % 3 + 1}"] for c in range(circuits)],
     )
+    if controllers:
+        cabinets = range(-(-circuits // 3))
+        rows = [[f"tb-c{c:03d}", f"tb-f{c // 4}", f"tb-g{c % gateways:02d}", f"{0xC0_0000 + c:016x}"] for c in cabinets]
+        _write(folder / "cabinets.csv", ["id", "feeder", "gateway", "dev_eui"], rows)
     header = "id,pole,lon,lat,street,circuit,district,gateway,dev_eui,height_m,power_w,lamp_type,program"
     rows = [
         [

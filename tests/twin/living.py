@@ -30,16 +30,20 @@ def live(world: World, seconds: int) -> list[Heard]:
 
 
 def decode(messages: list[Outgoing]) -> list[Heard]:
-    """Read messages of both forms."""
+    """Read the lamps' messages of both forms."""
     heard = []
     for message in messages:
         kind, _ = chirpstack.parse_topic(message.topic)
+        if kind == "stats":
+            continue
         if kind == "columns":
             many = columns.decode_columns(message.body)
             rows = lampradio.decode_status(many.data)
             heard += [Heard(int(e), int(f), row) for e, f, row in zip(many.dev_eui, many.f_cnt, rows, strict=True)]
         else:
             event = chirpstack.decode_uplink(message.body)
+            if event.f_port != lampradio.STATUS_PORT:
+                continue
             row = lampradio.decode_status(event.data)[0]
             heard.append(Heard(columns.eui_number(event.device_info.dev_eui), event.f_cnt, row))
     return heard

@@ -120,7 +120,9 @@ class Platform:
             with contextlib.suppress(aiomqtt.MqttError):
                 client = aiomqtt.Client("127.0.0.1", self._broker.port, identifier="judge", clean_session=False)
                 async with client:
-                    await client.subscribe([(chirpstack.UPLINKS, 1), (chirpstack.COLUMNS, 1)])
+                    await client.subscribe(
+                        [(filter_, 1) for filter_ in (chirpstack.UPLINKS, chirpstack.COLUMNS, chirpstack.STATS)]
+                    )
                     self._client = client
                     async for message in client.messages:
                         assert isinstance(message.payload, bytes)

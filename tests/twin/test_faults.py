@@ -19,7 +19,7 @@ from twin.living import live
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> City:
-    return read_city(make_city(tmp_path_factory.mktemp("faults"), 20_000, gateways=40, faults={}))
+    return read_city(make_city(tmp_path_factory.mktemp("faults"), 20_000, gateways=40, faults={}, controllers=True))
 
 
 def test_the_script_follows_the_citys_rates(city: City) -> None:
@@ -28,8 +28,8 @@ def test_the_script_follows_the_citys_rates(city: City) -> None:
     dead = [fault for fault in at_start if fault.kind in ("lamp-dead", "lamp-failed")]
     assert len(dead) / 20_000 == pytest.approx(0.004, abs=0.0015)
     assert 5 < sum(fault.kind == "day-burner" for fault in at_start) < 40
-    cabinets = {(fault.circuit, fault.at) for fault in script if fault.kind == "cabinet-out"}
-    assert len(cabinets) / (1000 * 365) == pytest.approx(0.002, rel=0.2)
+    cabinets = {(fault.cabinet, fault.at) for fault in script if fault.kind == "cabinet-out"}
+    assert len(cabinets) / (334 * 365) == pytest.approx(0.002, rel=0.2)
     assert {fault.kind for fault in script} >= {"radio-failed", "clock-not-set", "gateway-lost"}
     assert [fault.at for fault in script] == sorted(fault.at for fault in script)
 
@@ -42,20 +42,39 @@ def test_same_seed_same_faults(city: City) -> None:
 
 def test_each_line_names_one_target_and_what_it_does(city: City) -> None:
     for fault in write_script(city, seed=1, start_us=NOON_US):
-        assert sum(target is not None for target in (fault.lamp, fault.circuit, fault.gateway)) == 1
+        targets = (fault.lamp, fault.circuit, fault.cabinet, fault.feeder, fault.gateway)
+        assert sum(target is not None for target in targets) == 1
         assert parse_iso(fault.at) >= NOON_US
         assert fault.dark == (fault.kind in ("lamp-dead", "lamp-failed", "cabinet-out"))
         assert fault.silent == (fault.kind in ("lamp-dead", "radio-failed", "cabinet-out", "gateway-lost"))
         assert (fault.until is not None) == (fault.kind in ("clock-not-set", "cabinet-out", "gateway-lost"))
 
 
-def test_the_three_phases_of_a_cabinet_fall_together(city: City) -> None:
-    outs = [fault for fault in write_script(city, seed=1, start_us=NOON_US) if fault.kind == "cabinet-out"]
-    by_time: dict[tuple[str, str | None], set[str | None]] = {}
-    for fault in outs:
-        by_time.setdefault((fault.at, fault.until), set()).add(fault.circuit)
-    whole = [circuits for circuits in by_time.values() if len(circuits) == 3]
-    assert len(whole) > 0.9 * len(by_time)
+def test_the_three_circuits_of_a_cabinet_fall_together(city: City) -> None:
+    out = Fault(iso(NOON_US), "cabinet-out", cabinet="tb-c002", dark=True, silent=True)
+    wrong = FaultScript(city, [out]).at(NOON_US)
+    assert np.flatnonzero(wrong.lamps & UNPOWERED).tolist() == list(range(120, 180))
+    assert np.flatnonzero(wrong.cabinet_off).tolist() == [2]
+
+
+def test_a_feeder_takes_all_its_cabinets_along_and_a_breaker_only_its_circuit(city: City) -> None:
+    feeder = Fault(iso(NOON_US), "feeder-out", feeder="tb-f1", dark=True, silent=True)
+    breaker = Fault(iso(NOON_US), "circuit-out", circuit="tb-k0001", dark=True, silent=True)
+    wrong = FaultScript(city, [feeder, breaker]).at(NOON_US)
+    assert np.flatnonzero(wrong.cabinet_off).tolist() == [4, 5, 6, 7]
+    assert np.flatnonzero(wrong.lamps & UNPOWERED).tolist() == [*range(20, 40), *range(240, 480)]
+    assert np.flatnonzero(wrong.circuit_dead).tolist() == [0]
+    assert wrong.circuit_dead[0] == 0b010
+
+
+def test_a_drill_adds_to_the_script(make_world: MakeWorld, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "drill.jsonl").write_text(
+        json.dumps({"at": iso(NOON_US + US), "kind": "gateway-lost", "gateway": "tb-g01", "silent": True}) + "\n"
+    )
+    world = make_world()
+    live(world, 2)
+    assert world.air.gateway_lost.tolist() == [False, True, False]
 
 
 def test_faults_begin_and_end_on_their_edges(city: City) -> None:
@@ -65,7 +84,7 @@ def test_faults_begin_and_end_on_their_edges(city: City) -> None:
     script = FaultScript(city, [out, lost])
     assert [script.next_edge_us(at) for at in (NOON_US, begin, end)] == [begin, end, NEVER]
     assert not script.at(begin - 1)[0].any()
-    bits, gateways = script.at(begin)
+    bits, gateways = script.at(begin)[:2]
     assert np.flatnonzero(bits & UNPOWERED).tolist() == list(range(40, 60))
     assert np.flatnonzero(gateways).tolist() == [3]
     assert not script.at(end)[0].any()
@@ -76,6 +95,9 @@ def silent_lamps(folder: Path, state: Path, now_us: int) -> set[str]:
     lines = (folder / "lamps.csv").read_text().splitlines()
     header, *rows = (line.split(",") for line in lines)
     lamps = [dict(zip(header, row, strict=True)) for row in rows]
+    fed = [line.split(",") for line in (folder / "circuits.csv").read_text().splitlines()[1:]]
+    cabinet_of = {circuit: cabinet for circuit, cabinet, _ in fed}
+    lamps = [{**lamp, "cabinet": cabinet_of[lamp["circuit"]]} for lamp in lamps]
     silent: set[str] = set()
     for line in (state / "faults.jsonl").read_text().splitlines():
         fault = json.loads(line)
@@ -83,7 +105,7 @@ def silent_lamps(folder: Path, state: Path, now_us: int) -> set[str]:
             continue
         if "until" in fault and parse_iso(fault["until"]) <= now_us:
             continue
-        for name in ("circuit", "gateway"):
+        for name in ("circuit", "cabinet", "gateway"):
             silent |= {lamp["id"] for lamp in lamps if lamp[name] == fault.get(name)}
         silent |= {fault["lamp"]} if "lamp" in fault else set()
     return silent

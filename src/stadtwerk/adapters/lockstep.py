@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -28,8 +28,10 @@ _decoder = msgspec.json.Decoder(_Step)
 class Lockstep:
     """Listens for the world's steps: `{"now_us", "sent"}` in, `{"processed_us"}` out, one JSON a line."""
 
-    def __init__(self, clock: SteppedClock, processed: Callable[[], int]) -> None:
-        self._clock, self._processed = clock, processed
+    def __init__(
+        self, clock: SteppedClock, processed: Callable[[], int], settle: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._clock, self._processed, self._settle = clock, processed, settle
         self.lost = 0
 
     async def serve(self, port: int) -> None:
@@ -45,6 +47,7 @@ class Lockstep:
             while line := await reader.readline():
                 step = _decoder.decode(line)
                 self._clock.move_to(step.now_us)
+                await self._settle()
                 base = await self._wait(base, step.sent)
                 writer.write(msgspec.json.encode({"processed_us": step.now_us}) + b"\n")
                 await writer.drain()

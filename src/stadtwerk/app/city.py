@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
+import os
 import secrets
 from collections.abc import Coroutine
 from typing import Any
@@ -15,19 +15,25 @@ import numpy as np
 from stadtwerk.adapters.lamp_radio.client import LampRadio
 from stadtwerk.adapters.lamp_radio.uplink import Gate
 from stadtwerk.adapters.lockstep import Lockstep
+from stadtwerk.app.access import Access
+from stadtwerk.app.archived import read_archived
 from stadtwerk.app.deliver import Deliver
-from stadtwerk.app.folder import open_folder
+from stadtwerk.app.folder import lamp_mark, open_folder
+from stadtwerk.app.home import Home
 from stadtwerk.app.lane import Lane
+from stadtwerk.app.listening import note_start
 from stadtwerk.app.live import Live
 from stadtwerk.app.pump import Answers, Pump
+from stadtwerk.app.react import React
+from stadtwerk.app.recall import recall
 from stadtwerk.app.settings import RealClock, Settings
 from stadtwerk.app.systems import make_parts
+from stadtwerk.app.timer import Timer
+from stadtwerk.app.watch import Watch
 from stadtwerk.kernel.clock import US, Clock, SteppedClock, iso
 from stadtwerk.kernel.entity import EntitySource
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.kernel.refusal import Refused
-from stadtwerk.stores.sqlite.decisions import DecisionStore
-from stadtwerk.stores.sqlite.telemetry import TelemetryStore
 from stadtwerk.systems.lighting.inventory import Inventory
 from stadtwerk.systems.lighting.state import Lighting
 from stadtwerk.systems.lighting.views import totals
@@ -39,6 +45,8 @@ TRIM_SLICES = 60
 """The history tail is trimmed in so many slices, one a minute."""
 SETTLE_S = 90
 """On a first start the city's totals mean nothing until the lamps have reported, seconds."""
+DEAF_S = 60.0
+"""After so long without the broker, the lamps' silence is counted anew, seconds of city time."""
 KEEP_S = 1.0
 """Pause between two rounds of housekeeping."""
 
@@ -53,32 +61,41 @@ class City:
         self.parts = make_parts(self.folder)
         self.lighting: Lighting = self.parts["lighting"].state
         inventory = self.lighting.inventory
-        self.store = DecisionStore(settings.data / "decisions.db")
-        self._claim_folder(inventory)
         types = {name: columns for part in self.parts.values() for name, columns in part.system.columns.items()}
-        self.telemetry = TelemetryStore(settings.data / "telemetry.db", types)
-        self._recall()
+        self.home = Home(settings.data, settings.store)
+        self.store, self.telemetry = self.home.open(
+            types, reign=settings.reign, take_over=settings.take_over, stop=_stop
+        )
+        self._claim_folder(inventory)
+        self.telemetry.drop_archived(read_archived(settings.data / "lake")).result()
+        recall(self.parts, self.store, self.telemetry)
         self.clock = self._make_clock()
         self.lighting.listening_since_us = self.clock.now_us()
+        note_start(self.store, self.clock.now_us())
         self.gate = Gate(inventory.dev_eui, inventory.text["gateway"], self.lighting.seen["f_cnt"])
         self.pump = Pump(self.lighting, self.gate, self.telemetry, self.clock)
         self.radio = LampRadio(settings.mqtt_port, *_credentials(settings))
         self.lane = Lane(self.parts, self.store, self.clock)
+        self.access = Access(settings, self.parts, self.lane, self.store, self.clock)
         self.answers = Answers(self.lighting)
         self.deliver = Deliver(self.lighting, self.lane, self.radio, self.answers, self.clock)
         self.live = Live(self.lighting, self.clock, secrets.token_hex(4))
         self.pump.on_seen = self.answers.note
         self.lane.on_commands.append(self.live.note_commands)
+        self.timer = Timer(self.parts["schedule"].state, self.lane, self.clock)
+        self.react = React(self.parts["react"].state, self.lane, self.store, self.clock)
+        self.lane.on_events.append(self.react.note_events)
+        self.lighting.radio_since_us = self.clock.now_us()
+        self.watch = Watch(self.parts, self.lane, self.clock, self.live, self._listen)
+        self.lane.on_events.append(self.watch.note_events)
         self._kept_minute = 0
+        self._deaf_since_us = self.clock.now_us()
         first_start = not self.lighting.seen.observed_at_us.any()
         self._totals_from_us = self.clock.now_us() + (SETTLE_S * US if first_start else 0)
-        # Lamps may have answered just before the last process died: what they last told still counts.
-        for command in self.lighting.book.open_commands():
-            self.answers.note_rows(command.pending_rows())
 
     def _claim_folder(self, inventory: Inventory) -> None:
         """Bind the data folder to these very lamps: what was seen of others must not become theirs."""
-        mark = hashlib.sha256(" ".join(inventory.ids).encode() + inventory.dev_eui.tobytes()).hexdigest()
+        mark = lamp_mark(inventory)
         known = self.store.meta("lamps")
         if known is None:
             self.store.set_meta("lamps", mark).result()
@@ -90,21 +107,6 @@ class City:
                 f"{self.settings.data} keeps what other lamps told; choose another folder with --data, "
                 "or name its city folder with --city.",
             )
-
-    def _recall(self) -> None:
-        """Take up what was seen and decided before: recent commands for the screens, open ones to be finished."""
-        recent = {command.id: command for command in reversed(self.store.latest(100))}
-        commands = [*recent.values(), *self.store.open_commands()]
-        documents = list(self.store.documents())
-        for name, part in self.parts.items():
-            system, state = part.system, part.state
-            for seen in system.seen(state):
-                self.telemetry.load(seen)
-            for command in commands:
-                if command.system == name:
-                    state.book.hold(command)
-            state.book.last_token = max(state.book.last_token, self.store.last_token(name))
-            system.recall(state, [kept for kept in documents if kept.collection.partition(".")[0] == name])
 
     def _make_clock(self) -> Clock:
         """Choose real or simulated time; a folder that saw simulated time never takes real time again."""
@@ -129,14 +131,34 @@ class City:
             self.radio.run(self.pump.take),
             self.pump.run(),
             self.lane.run(),
+            self.access.run(),
             self.deliver.run(),
             self.live.run(),
+            self.timer.run(),
+            self.react.run(),
+            self.watch.run(),
             self._keep(),
         ]
         if isinstance(self.clock, SteppedClock):
-            lockstep = Lockstep(self.clock, lambda: self.pump.processed)
+            lockstep = Lockstep(self.clock, lambda: self.pump.processed, self._settle)
             jobs.append(lockstep.serve(self.settings.clock_port))
         return jobs
+
+    async def _settle(self) -> None:
+        """Do what is due at this second of simulated time before the world goes on."""
+        await self.timer.settle()
+        await self.watch.settle()
+
+    def _listen(self, now_us: int) -> None:
+        """Note since when the radio is heard: silence before that says nothing about lamps and gateways."""
+        lighting, up = self.lighting, self.radio.connected
+        if up and not lighting.radio_up:
+            away_s = (now_us - self._deaf_since_us) / US
+            lighting.radio_since_us = now_us
+            lighting.listening_since_us = now_us if away_s > DEAF_S else lighting.listening_since_us
+        if lighting.radio_up and not up:
+            self._deaf_since_us = now_us
+        lighting.radio_up = up
 
     async def _keep(self) -> None:
         """Housekeeping: the city's totals each minute, quarantine counts, the end of the tail, the time reached."""
@@ -159,6 +181,9 @@ class City:
         n = len(self.lighting.inventory)
         some = range(minute % TRIM_SLICES, n, TRIM_SLICES)
         await asyncio.wrap_future(self.telemetry.trim("Streetlight", some, now_us))
+        for few in (self.lighting.cabinets, self.lighting.gateways):
+            await asyncio.wrap_future(self.telemetry.trim(few.entity_type, range(len(few)), now_us))
+        await asyncio.wrap_future(self.telemetry.drop_archived(read_archived(self.settings.data / "lake")))
 
     def entities(self) -> dict[str, EntitySource]:
         """Return what all systems publish, by type."""
@@ -183,6 +208,13 @@ class City:
         """Commit what waits and close the stores."""
         self.store.close()
         self.telemetry.close()
+        self.access.close()
+
+
+def _stop() -> None:
+    """End the process at once: a lost database is found again by a start from what is durable (crash-only)."""
+    log.critical("the database is lost, stopping")
+    os._exit(70)
 
 
 def _credentials(settings: Settings) -> tuple[str, str]:

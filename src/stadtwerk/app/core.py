@@ -6,6 +6,8 @@ import asyncio
 import logging
 import secrets
 import sys
+from os import EX_TEMPFAIL
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -15,31 +17,46 @@ from starlette.applications import Starlette
 from stadtwerk import logs
 from stadtwerk.app.city import City
 from stadtwerk.app.desk import CityDesk
+from stadtwerk.app.operations import Operations
+from stadtwerk.app.screens import panel_folders, published_types
 from stadtwerk.app.settings import Settings
+from stadtwerk.apps.account import render
 from stadtwerk.apps.control_room import STATIC, content_security_policy
 from stadtwerk.doors import ngsild
+from stadtwerk.doors.account import AccountDoor
+from stadtwerk.doors.approvals import approval_routes
+from stadtwerk.doors.audit import audit_routes
 from stadtwerk.doors.commands import command_routes
+from stadtwerk.doors.entrance import Entrance
+from stadtwerk.doors.head import head_routes
 from stadtwerk.doors.http import make_door
 from stadtwerk.doors.links import link_routes
 from stadtwerk.doors.openapi import document
+from stadtwerk.doors.operations import operation_routes
 from stadtwerk.doors.pages import page_routes
+from stadtwerk.doors.passkeys import PasskeyCheck
+from stadtwerk.doors.people import people_routes
+from stadtwerk.doors.people_openapi import people_paths
 from stadtwerk.doors.queries import query_routes
 from stadtwerk.doors.sign_in import SignIn, guard
 from stadtwerk.doors.stream import stream_routes
+from stadtwerk.doors.systems import system_routes
+from stadtwerk.kernel.limits import CONNECTIONS
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.supervise import EXIT_REFUSED
 
 log = logging.getLogger(__name__)
 
-CONNECTIONS = 2_000
-"""Most connections at once; more are answered with 503."""
+POLICY = Path("SECURITY.md")
+"""How weaknesses are handled; where there is no checkout, nothing is served."""
 
 
 async def run_core(settings: Settings) -> None:
     """Live until one of the tasks ends."""
     city = City(settings)
+    operations = Operations(city, lambda: len(server.server_state.connections))
     config = uvicorn.Config(
-        _doors(city, settings),
+        _doors(city, settings, operations),
         host="127.0.0.1",
         port=settings.port,
         log_config=None,
@@ -50,7 +67,7 @@ async def run_core(settings: Settings) -> None:
         limit_concurrency=CONNECTIONS,
     )
     server = uvicorn.Server(config)
-    jobs = [asyncio.create_task(job) for job in (*city.tasks(), server.serve())]
+    jobs = [asyncio.create_task(job) for job in (*city.tasks(), *operations.tasks(), server.serve())]
     done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
     for job in jobs:
         job.cancel()
@@ -59,21 +76,33 @@ async def run_core(settings: Settings) -> None:
         job.result()
 
 
-def _doors(city: City, settings: Settings) -> Starlette:
+def _doors(city: City, settings: Settings, operations: Operations) -> Starlette:
     desk = CityDesk(city)
-    sign_in = SignIn(city.store, folder_key(settings))
+    access = city.access
+    secure = access.public_url.startswith("https://")
+    sign_in = SignIn(access.sessions, access.people.people, folder_key(settings), secure=secure)
+    passkeys = PasskeyCheck(access.public_url)
     routes: list[Any] = [
         *command_routes(desk, secrets.token_bytes),
         *query_routes(desk),
-        *stream_routes(desk),
+        *system_routes(desk, published_types(city.parts), panel_folders()),
+        *operation_routes(operations, settings.sbom, POLICY),
+        *stream_routes(desk, operations.viewers),
         *link_routes(sign_in),
         *guard(
             ngsild.routes(city.entities(), base_url=f"http://127.0.0.1:{settings.port}"),
             "ngsild.read",
         ),
-        *page_routes(STATIC, settings.vendor, settings.city / "map.pmtiles", sign_in),
+        *Entrance(sign_in, access.people, passkeys, access.oidc, render).routes(),
+        *AccountDoor(access.people, sign_in, passkeys, render).routes(),
+        *people_routes(access.people, sign_in),
+        *approval_routes(desk, access.four_eyes),
+        *audit_routes(access.audit),
+        *head_routes(access),
+        *page_routes(STATIC, settings.vendor, settings.city / "map.pmtiles"),
     ]
-    return make_door(routes, document(desk.systems, ngsild.openapi_paths()), sign_in, content_security_policy())
+    described = document(desk.systems, {**ngsild.openapi_paths(), **people_paths()})
+    return make_door(routes, described, sign_in, content_security_policy(), tally=operations.http)
 
 
 def folder_key(settings: Settings) -> str:
@@ -91,4 +120,4 @@ if __name__ == "__main__":
         uvloop.run(run_core(Settings.load(sys.argv[1])))
     except Refused as no:
         log.critical("%s: %s", no.refusal.title, no.refusal.detail)
-        sys.exit(EXIT_REFUSED)
+        sys.exit(EXIT_REFUSED if no.refusal.status != 503 else EX_TEMPFAIL)

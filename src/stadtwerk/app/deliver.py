@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
-from stadtwerk.adapters.lamp_radio.client import LampRadio
 from stadtwerk.app.lane import Lane
 from stadtwerk.app.pump import Answers
 from stadtwerk.kernel.clock import Clock, parse_iso
@@ -26,25 +26,40 @@ ANSWERS_S = 1.0
 """Answers are written once in this time: one record with a bitmap, not one per lamp."""
 
 
+class Radio(Protocol):
+    """What carries commands to the lamps."""
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether commands can be handed over now."""
+        ...
+
+    async def call(self, command: LampCommand, groups: Sequence[str], devices: Sequence[int]) -> bool:
+        """Send a command to multicast groups and single devices; True once all of it is on its way."""
+        ...
+
+
 class Deliver:
     """The open commands are the outbox: after a restart they are simply called again."""
 
-    def __init__(self, lighting: Lighting, lane: Lane, radio: LampRadio, answers: Answers, clock: Clock) -> None:
+    def __init__(self, lighting: Lighting, lane: Lane, radio: Radio, answers: Answers, clock: Clock) -> None:
         self._lighting, self._lane, self._radio = lighting, lane, radio
         self._answers, self._clock = answers, clock
+        self.look_s = LOOK_S
         self._rounds: dict[int, int] = {}
         self._calls: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Work for ever."""
-        answers_at = 0.0
+        answers_at, loop = 0.0, asyncio.get_running_loop()
         while True:
             for command in self._lighting.book.open_commands():
-                self._call_if_due(command)
-            if time.monotonic() >= answers_at:
-                answers_at = time.monotonic() + ANSWERS_S
+                if command.id not in self._lane.committing:
+                    self._call_if_due(command)
+            if loop.time() >= answers_at:
+                answers_at = loop.time() + ANSWERS_S
                 await self._note_answers()
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(self.look_s)
 
     async def _note_answers(self) -> None:
         book = self._lighting.book

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 
 from stadtwerk.kernel.refusal import Refused
+from stadtwerk.systems.lighting.inventory import Inventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Folder:
                 return {name: list(values) for name, values in zip(head, zip(*reader, strict=True), strict=True)}
         except (OSError, ValueError, StopIteration) as error:
             raise _no_city(self.path, error) from error
+
+
+def lamp_mark(inventory: Inventory) -> str:
+    """Return the mark of a city's lamps: a data folder belongs to these very ones."""
+    return hashlib.sha256(" ".join(inventory.ids).encode() + inventory.dev_eui.tobytes()).hexdigest()
 
 
 def open_folder(path: Path) -> Folder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,8 @@ from stadtwerk.kernel.journal import Document, Event
 from stadtwerk.kernel.limits import COMMANDS_RECENT, COMMANDS_WAITING
 from stadtwerk.kernel.refusal import Refusal, Refused, problem_type
 from stadtwerk.kernel.system import Part
-from stadtwerk.stores.sqlite.decisions import DecisionStore
+from stadtwerk.kernel.tally import Durations
+from stadtwerk.stores.decisions import DecisionStore
 
 log = logging.getLogger(__name__)
 
@@ -46,18 +48,30 @@ class Lane:
     def __init__(self, parts: Mapping[str, Part], store: DecisionStore, clock: Clock) -> None:
         self._parts, self._store, self._clock = parts, store, clock
         self._waiting: asyncio.Queue[_Case] = asyncio.Queue(COMMANDS_WAITING)
+        self.decide_s = Durations()
+        """Wall seconds from an order to its durable decision."""
+        self.decide: Callable[[Order, int], list[Event]] = self._decide_alone
+        self.committing: Mapping[str, Command] = {}
+        """Commands whose newest events are not durable yet: nothing may leave the house because of them."""
         self.on_commands: list[Callable[[list[Command]], None]] = []
         self.on_events: list[Callable[[int, Sequence[Event]], None]] = []
         """Told what was committed: the first event's sequence number, and the events."""
+
+    @property
+    def waiting(self) -> int:
+        """Return how many orders wait for a decision."""
+        return self._waiting.qsize()
 
     async def order(self, order: Order) -> Command:
         """Decide an order and return its command once durable; the same id again returns the same command."""
         if self._waiting.full():
             raise Refused.of("busy", "The city is busy", 503, "Too many commands wait for a decision; try again.")
         part = self._parts[order.system]
-        case = _Case(part, lambda now_us: part.system.decide(part.state, order, now_us), order, _future())
+        case = _Case(part, lambda now_us: self.decide(order, now_us), order, _future())
+        began = time.perf_counter()
         self._waiting.put_nowait(case)
         command = await case.done
+        self.decide_s.note(time.perf_counter() - began)
         if command is None:
             raise Refused.of("lost", "The command was not decided", 500, order.id)
         return command
@@ -83,7 +97,9 @@ class Lane:
 
     async def _commit(self, batch: _Batch) -> None:
         first, commands = self._store.last_seq + 1, list(batch.commands.values())
+        self.committing = batch.commands
         await asyncio.wrap_future(self._store.append(batch.events, commands, list(batch.documents.values())))
+        self.committing = {}
         for part in self._parts.values():
             part.state.book.forget(COMMANDS_RECENT)
         for told in self.on_commands:
@@ -95,7 +111,6 @@ class Lane:
         if case.order and (known := self.find(case.order.id)):
             same = known.kind == case.order.kind and known.body == msgspec.to_builtins(case.order.content)
             return known if same else _conflict(case.order.id)
-        system, state = case.part.system, case.part.state
         try:
             events = case.propose(now_us)
         except Exception:
@@ -105,11 +120,24 @@ class Lane:
             return Refused.of("fault", "The city could not decide this", 500, f"{case.order.kind}; it is in the log")
         for event in events:
             batch.events.append(event)
-            if command := state.book.evolve(event):
+            self._evolve(event, case.part, batch)
+        return case.part.state.book.commands[case.order.id] if case.order else None
+
+    def _evolve(self, event: Event, part: Part, batch: _Batch) -> None:
+        """Make an event true where it belongs: an approval goes on with a command of another system."""
+        if event.kind.startswith("command."):
+            books = (one.state.book for one in (part, *self._parts.values()))
+            book = next((book for book in books if event.subject in book.commands), part.state.book)
+            if command := book.evolve(event):
                 batch.commands[command.id] = command
-            else:
-                batch.documents.update({(kept.collection, kept.id): kept for kept in system.evolve(state, event)})
-        return state.book.commands[case.order.id] if case.order else None
+            return
+        owner = self._parts.get(event.kind.partition(".")[0], part)
+        documents = owner.system.evolve(owner.state, event)
+        batch.documents.update({(kept.collection, kept.id): kept for kept in documents})
+
+    def _decide_alone(self, order: Order, now_us: int) -> list[Event]:
+        part = self._parts[order.system]
+        return part.system.decide(part.state, order, now_us)
 
     def find(self, command_id: str) -> Command | None:
         """Return a command, from memory or from the store."""

@@ -1,4 +1,4 @@
-"""What the screens show, four times a second: levels and flags as bytes, commands, totals."""
+"""What the screens show, four times a second: levels and flags as bytes, commands, alarms, totals."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from stadtwerk.kernel.alarm.views import AlarmView
 from stadtwerk.kernel.clock import Clock, iso
 from stadtwerk.kernel.command import Command
 from stadtwerk.kernel.command_view import command_view
+from stadtwerk.systems.lighting.frame import UNHEARD, level_bytes
 from stadtwerk.systems.lighting.state import Lighting
 from stadtwerk.systems.lighting.views import totals
 
@@ -21,9 +23,7 @@ TICK_S = 0.25
 TOTALS_TICKS = 4
 """Totals go out every so many frames."""
 COMMANDS_KEPT = 500
-"""Command changes a returning screen can catch up on."""
-UNHEARD = 255
-"""Level byte of a lamp that has never been heard."""
+"""Changes of commands and alarms a returning screen can catch up on."""
 
 
 class Live:
@@ -53,8 +53,7 @@ class Live:
     def refresh(self, *, with_totals: bool) -> None:
         """Look at the city and number what changed."""
         now_us = self._clock.now_us()
-        told = self._lighting.seen["level_percent"]
-        level = np.where(np.isnan(told), UNHEARD, np.nan_to_num(told) * 2).astype(np.uint8)
+        level = level_bytes(self._lighting)
         flags = self._lighting.screen_flags(now_us)
         changed = (level != self._level) | (flags != self._flags)
         if changed.any():
@@ -76,6 +75,11 @@ class Live:
         for command in commands:
             self.command_seq += 1
             self._commands.append((self.command_seq, _message("command", msgspec.json.encode(command_view(command)))))
+
+    def note_alarms(self, views: Sequence[AlarmView]) -> None:
+        """Queue alarms that changed for all screens, as one message."""
+        self.command_seq += 1
+        self._commands.append((self.command_seq, _message("alarm", msgspec.json.encode({"alarms": views}))))
 
     def since(self, cursor: str) -> tuple[int, int]:
         """Read where a returning screen left off; an unknown or foreign place means from the start (-1, -1)."""
@@ -112,10 +116,14 @@ class Live:
         return _message("levels", msgspec.json.encode(data))
 
     def commands(self, command_seq: int) -> bytes:
-        """Return the command changes after a moment; a new screen gets the open ones by asking the list."""
+        """Return the changes of commands and alarms after a moment; who missed too many, or is new, asks the lists."""
         if command_seq in (-1, self.command_seq):
             return b""
-        return b"".join(message for number, message in self._commands if number > command_seq)
+        missed = bool(self._commands) and command_seq < self._commands[0][0] - 1
+        return b"".join((_message("alarm", b'{"reload":true}') if missed else b"", *self._messages_after(command_seq)))
+
+    def _messages_after(self, command_seq: int) -> list[bytes]:
+        return [message for number, message in self._commands if number > command_seq]
 
 
 def _message(event: str, data: bytes) -> bytes:

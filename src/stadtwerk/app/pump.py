@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from stadtwerk.adapters.lamp_radio.supervision import Supervision
 from stadtwerk.adapters.lamp_radio.uplink import Gate, read
 from stadtwerk.kernel.clock import Clock
 from stadtwerk.kernel.limits import BATCH_ROWS, INBOX_ROWS
 from stadtwerk.kernel.observation import Observations, Rows, join, split
 from stadtwerk.protocols.malformed import Malformed
-from stadtwerk.stores.sqlite.telemetry import TelemetryStore
+from stadtwerk.stores.telemetry import TelemetryStore
 from stadtwerk.systems.lighting.state import Lighting
 
 
@@ -21,7 +22,10 @@ class Pump:
     """Takes messages in, commits what they tell, and passes on what lamps answered."""
 
     def __init__(self, lighting: Lighting, gate: Gate, store: TelemetryStore, clock: Clock) -> None:
-        self._lighting, self._gate, self._store, self._clock = lighting, gate, store, clock
+        self._gate, self._store, self._clock = gate, store, clock
+        self._seen = {seen.entity_type: seen for seen in (lighting.seen, lighting.cabinets, lighting.gateways)}
+        supply = lighting.supply
+        self._network = Supervision(supply.gateway_euis, supply.cabinet_euis, lighting.cabinets["f_cnt"])
         self._inbox: list[Observations] = []
         self._rows = 0
         self._taken = 0
@@ -34,13 +38,24 @@ class Pump:
         self.malformed: Counter[str] = Counter()
         self.samples: dict[str, bytes] = {}
         self.on_seen: Callable[[Observations], None] = lambda seen: None
+        """Told what lamps said, once it is committed."""
+
+    @property
+    def waiting_rows(self) -> int:
+        """Return how many observation rows wait for a commit."""
+        return self._rows
 
     async def take(self, topic: str, body: bytes) -> None:
         """Take one message in; waits while the inbox is full."""
         now_us = self._clock.now_us()
         before = self._gate.rejected.total()
         try:
-            seen = self._gate.admit(read(topic, body, now_us), now_us)
+            about_network = self._network.takes(topic)
+            seen = (
+                self._network.admit(topic, body, now_us)
+                if about_network
+                else self._gate.admit(read(topic, body, now_us), now_us)
+            )
         except Malformed as fault:
             self.malformed[fault.code] += 1
             self.samples[fault.code] = body[:512]
@@ -63,36 +78,43 @@ class Pump:
             self._more.clear()
             parts, taken = self._inbox, self._taken
             self._inbox, self._rows = [], 0
-            for batch in split(join(parts), BATCH_ROWS) if parts else ():
+            for batch in _batches(parts):
                 await asyncio.wrap_future(self._store.write(batch))
-                self._lighting.seen.apply(batch)
-                self.rows_committed += len(batch)
-                self.on_seen(batch)
+                self._seen[batch.entity_type].apply(batch)
+                if batch.entity_type == "Streetlight":
+                    self.rows_committed += len(batch)
+                    self.on_seen(batch)
             self.processed = taken
             self._room.set()
 
     async def drain_quarantine(self) -> None:
         """Store the counts of what was set aside since the last time."""
-        counts = self.malformed + self._gate.rejected
-        self.malformed, self._gate.rejected = Counter(), Counter()
+        counts = self.malformed + self._gate.rejected + self._network.rejected
+        self.malformed, self._gate.rejected, self._network.rejected = Counter(), Counter(), Counter()
         for reason, n in counts.items():
             sample = self.samples.get(reason, self.samples.get("frame", b""))
             await asyncio.wrap_future(self._store.quarantine(reason, n, self._clock.now_us(), sample))
 
 
+def _batches(parts: Sequence[Observations]) -> Iterator[Observations]:
+    """Put what was observed together by type, in batches that commit quickly."""
+    for entity_type in dict.fromkeys(part.entity_type for part in parts):
+        yield from split(join([part for part in parts if part.entity_type == entity_type]), BATCH_ROWS)
+
+
 class Answers:
-    """Collects which lamps say they applied which command until someone asks."""
+    """Collects which lamps say they applied which command until someone asks.
+
+    Lamps may have answered just before the last process died: what they last told counts from the start.
+    """
 
     def __init__(self, lighting: Lighting) -> None:
         self._lighting = lighting
-        self._rows: list[Rows] = []
+        self._rows: list[Rows] = [command.pending_rows() for command in lighting.book.open_commands()]
 
     def note(self, seen: Observations) -> None:
         """Note the lamps of a batch that still owe an answer."""
-        self.note_rows(seen.rows[self._lighting.book.holder[seen.rows] != 0])
-
-    def note_rows(self, rows: Rows) -> None:
-        """Note lamps whose last word should be held against what they were told."""
+        rows = seen.rows[self._lighting.book.holder[seen.rows] != 0]
         if len(rows):
             self._rows.append(rows)
 

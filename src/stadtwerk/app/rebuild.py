@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 
 from stadtwerk.app.folder import open_folder
+from stadtwerk.app.home import Home
 from stadtwerk.app.systems import make_parts
 from stadtwerk.kernel.command import Book, Command
 from stadtwerk.kernel.journal import Document, Entry, first_broken
 from stadtwerk.kernel.system import Part
-from stadtwerk.stores.sqlite.decision_reader import DecisionReader
-from stadtwerk.stores.sqlite.writer import connect_reader
+from stadtwerk.stores.decision_reader import DecisionReader
 
 TARGETS_MAX = 1 << 22
 """Most targets (lamps) a rebuilt book is laid out for."""
@@ -49,22 +49,22 @@ def rebuild(entries: Iterable[Entry], parts: Mapping[str, Part]) -> tuple[list[C
     return list(book.commands.values()), kept
 
 
-def check_folder(data: Path) -> dict[str, object]:
-    """Verify the chain and compare what is stored with what the journal tells of, at one moment."""
-    city = Path(msgspec.json.decode((data / "run" / "core.json").read_bytes())["city"])
-    parts = make_parts(open_folder(city))
-    db = connect_reader(data / "decisions.db")
-    try:
-        db.execute("BEGIN")
-        store = DecisionReader(db)
-        stored = dump_hash(store.all_commands(), store.documents())
-        replayed = dump_hash(*rebuild(store.entries(), parts))
-        broken = first_broken(store.entries())
-        events = db.execute("SELECT max(seq) FROM journal").fetchone()[0]
-    finally:
-        db.close()
+def check_folder(data: Path, store: str | None = None) -> dict[str, object]:
+    """Verify the chain and compare what is stored with what the journal tells of, at one moment, on either store."""
+    home = Home.of(data, store)
+    with home.moment() as (db, _):
+        return check(DecisionReader(db), make_parts(open_folder(home.city)))
+
+
+def check(store: DecisionReader, parts: Mapping[str, Part]) -> dict[str, object]:
+    """Verify a journal's chain, and that a replay of it gives what is stored."""
+    # What a system has left that was taken out of the house cannot be replayed without it.
+    kept = (document for document in store.documents() if document.collection.partition(".")[0] in parts)
+    stored = dump_hash(store.all_commands(), kept)
+    replayed = dump_hash(*rebuild(store.entries(), parts))
+    broken, newest = first_broken(store.entries()), store.newest()
     return {
-        "events": events or 0,
+        "events": newest.seq if newest else 0,
         "chain": "good" if broken is None else f"broken at {broken}",
         "stored": stored,
         "rebuilt": replayed,

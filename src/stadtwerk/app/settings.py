@@ -8,16 +8,27 @@ from typing import Any
 
 import msgspec
 
+SBOM = Path(".cache/stadtwerk.cdx.json")
+"""Where `./dev sbom` writes what a release consists of."""
+
 
 class Settings(msgspec.Struct, frozen=True):
-    """Ports, folders and the pace of time; `start_us` is where simulated time begins on a new data folder."""
+    """Ports, folders and the pace of time; `start_us` is where simulated time begins on a new data folder.
+
+    `store` is the address of a PostgreSQL tenant without its password, "" for files of the data folder; `reign` names
+    the start of the city among all that ever wrote to that tenant.
+    """
 
     city: Path
     data: Path
     port: int = 8080
     speed: float = 1.0
     start_us: int | None = None
+    store: str = ""
+    reign: str = ""
+    take_over: bool = False
     vendor: Path = Path(".cache/vendor")
+    sbom: Path = SBOM
 
     def dump(self) -> str:
         """Write the settings as one argument for a child process."""

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import os
 import sys
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from stadtwerk import logs
+from stadtwerk import __version__, logs
 from stadtwerk.adapters.broker.users import read_users
+from stadtwerk.app.home import STORE_VARIABLE, Home, Record, write_record
 from stadtwerk.app.progress import Progress
 from stadtwerk.app.settings import Settings
 from stadtwerk.doors.client import Client
 from stadtwerk.kernel.refusal import Refused
+from stadtwerk.stores.postgres.tenant import probe
 from stadtwerk.supervise import Child, Crew, lock_folder
+
+log = logging.getLogger(__name__)
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -32,6 +38,8 @@ class Wishes(msgspec.Struct, frozen=True):
     lamps: int | None
     twin: bool
     browser: bool
+    store: str | None = None
+    take_over: bool = False
 
 
 def boot(wishes: Wishes, var: Path) -> None:
@@ -41,16 +49,33 @@ def boot(wishes: Wishes, var: Path) -> None:
     folder = _city_folder(wishes, var)
     data = wishes.data or _data_folder(wishes, var, folder)
     vendor = Path(os.environ.get("STADTWERK_VENDOR", ".cache/vendor"))
-    settings = Settings(folder, data, wishes.port, wishes.speed, wishes.start_us, vendor)
+    home = Home.of(data, wishes.store)
+    reign = os.urandom(8).hex()
+    settings = Settings(
+        folder, data, wishes.port, wishes.speed, wishes.start_us, home.store, reign, wishes.take_over, vendor
+    )
+    if home.address:
+        probe(home.address)
     if settings.simulated and not wishes.twin:
         raise Refused.field("no-twin", "simulated time comes from the twin; leave out --speed and --start")
     lock = lock_folder(settings.run)
     users = read_users(settings.run)
-    (settings.run / "core.json").write_bytes(msgspec.json.encode({"port": wishes.port, "city": str(folder.resolve())}))
-    crew = Crew(_children(settings, wishes, users), settings.run)
+    write_record(data, Record(wishes.port, str(folder.resolve()), home.store, __version__))
+    secret = {STORE_VARIABLE: home.address.full} if home.address else {}
+    os.environ.pop(STORE_VARIABLE, None)
+    crew = Crew(_children(settings, wishes, users, secret), settings.run)
     with logs.to_file("supervisor", settings.run / "supervisor.log"):
-        asyncio.run(crew.work(lambda: _say_ready(settings, wishes)))
+        _watch(crew, lambda: _say_ready(settings, wishes))
     lock.close()
+
+
+def _watch(crew: Crew, on_ready: Callable[[], None]) -> None:
+    """Run the processes until told to end, telling the log as well why they did not start."""
+    try:
+        asyncio.run(crew.work(on_ready))
+    except Refused as no:
+        log.critical("%s: %s", no.refusal.title, no.refusal.detail)
+        raise
 
 
 def _data_folder(wishes: Wishes, var: Path, folder: Path) -> Path:
@@ -92,15 +117,16 @@ def _generator_mark() -> str:
     return digest.hexdigest()[:8]
 
 
-def _children(settings: Settings, wishes: Wishes, users: dict[str, str]) -> list[Child]:
+def _children(settings: Settings, wishes: Wishes, users: dict[str, str], secret: dict[str, str]) -> list[Child]:
     python, run = sys.executable, str(settings.run)
     broker = [python, "-m", "stadtwerk.adapters.broker", "--port", str(settings.mqtt_port), "--run", run]
     kind = os.environ.get("STADTWERK_BROKER")
     core = [python, "-m", "stadtwerk.app.core", settings.dump()]
     children = [
         Child("broker", [*broker, *(["--kind", kind] if kind else [])], port=settings.mqtt_port),
-        Child("core", core, port=settings.port, more_ports=[settings.clock_port] if settings.simulated else []),
+        Child("core", core, secret, port=settings.port, more_ports=[settings.clock_port] if settings.simulated else []),
     ]
+    children.append(Child("historian", [python, "-m", "stadtwerk.app.historian", settings.dump()], secret))
     if wishes.twin:
         twin = [
             python,
@@ -123,5 +149,6 @@ def _say_ready(settings: Settings, wishes: Wishes) -> None:
     """Print the one-time link, the line that tells the city is up."""
     url = f"http://127.0.0.1:{settings.port}{Client(settings.data).post('/api/links')['path']}"
     print(f"ready {url}", flush=True)
+    log.info("the city is ready on port %d", settings.port)
     if wishes.browser and sys.stdout.isatty() and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         webbrowser.open(url)

@@ -1,4 +1,4 @@
-"""Which cabinet and which circuit feeds each pole."""
+"""Which circuit feeds each pole, which cabinet each circuit, and which feeder of the grid each cabinet."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ RUN_POLES = 8
 
 LAMPS_PER_CABINET = 104
 LAMPS_PER_CIRCUIT = 26
+CABINETS_PER_FEEDER = 16
+"""So many cabinets hang on one feeder of the grid; estimate."""
 CIRCUITS_MIN, CIRCUITS_MAX = 3, 6
 DOOR_M = 1.5
 """A cabinet stands this far from the pole beside it."""
@@ -29,6 +31,7 @@ class Feeding:
 
     cabinet_xy: Positions
     cabinet_district: Ints
+    cabinet_feeder: Ints
     circuit_cabinet: Ints
     circuit_number: Ints
     """1, 2, 3 ... within its cabinet; phase L1, L2, L3 in turn."""
@@ -46,7 +49,9 @@ def feed(poles: Poles, luminaires: Ints, district: Ints, wanted: int | None) -> 
     run_cabinet, centre, cabinet_district = _cabinets(place, weight, run_district, cabinets)
     run_circuit, circuit_cabinet, number = _circuits(place - centre[run_cabinet], weight, run_cabinet)
     at = _beside_a_pole(centre, poles, run_cabinet[run])
-    return Feeding(at, cabinet_district, circuit_cabinet, number, run_circuit[run])
+    lamps = np.bincount(run_cabinet, weight).astype(np.float64)
+    feeder = cluster(centre, lamps, max(1, round(len(centre) / CABINETS_PER_FEEDER)))[0]
+    return Feeding(at, cabinet_district, feeder, circuit_cabinet, number, run_circuit[run])
 
 
 def _runs(poles: Poles, district: Ints) -> Ints:

@@ -89,8 +89,14 @@ USUAL_RADIO: dict[str, float] = {
 }
 """A lossy but working LoRaWAN: what the twin's radio does unless the city says otherwise."""
 
-USUAL_FAULTS: dict[str, float] = {"dead_rate": 0.004, "day_burner_rate": 0.001, "cabinet_out_rate": 0.002}
-"""Shares of lamps dead or burning by day and of cabinets out on any day; estimates."""
+USUAL_FAULTS: dict[str, float] = {
+    "dead_rate": 0.004,
+    "day_burner_rate": 0.001,
+    "circuit_out_rate": 0.0002,
+    "cabinet_out_rate": 0.002,
+    "feeder_out_rate": 0.001,
+}
+"""Shares of lamps dead or burning by day, and of circuits, cabinets and feeders out on any day; estimates."""
 
 
 def _program(german: str, english: str, dim_percent: int) -> dict[str, Any]:

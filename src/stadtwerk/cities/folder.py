@@ -84,6 +84,7 @@ def _counts(plan: CityPlan, lamps: LampPlan) -> dict[str, int]:
         "circuits": len(lamps.circuit_cabinet),
         "streets": len(plan.streets),
         "districts": len(plan.districts),
+        "feeders": len(set(lamps.cabinet_feeder.tolist())),
         "gateways": len(lamps.gateway_position),
         "buildings": len(plan.buildings),
         "signals": len(plan.signals),
@@ -136,8 +137,11 @@ def _write_streets(plan: CityPlan, metres: LocalMetres, folder: Path) -> None:
 def _write_feeding(plan: CityPlan, lamps: LampPlan, cabinets: list[str], circuits: list[str], folder: Path) -> None:
     owners = [plan.districts[number].id for number in lamps.cabinet_district.tolist()]
     places = _places(lamps.cabinet_position)
-    rows = ((name, *place, owner) for name, place, owner in zip(cabinets, places, owners, strict=True))
-    _write_csv(folder / "cabinets.csv", "id,lon,lat,district", rows)
+    feeders = (f"{plan.prefix}-f{number + 1:03d}" for number in lamps.cabinet_feeder.tolist())
+    callers = (gateway_id(plan, ix) for ix in lamps.cabinet_gateway.tolist())
+    named = zip(cabinets, places, owners, feeders, callers, lamps.cabinet_eui.tolist(), strict=True)
+    rows = ((name, *place, owner, feeder, caller, f"{eui:016x}") for name, place, owner, feeder, caller, eui in named)
+    _write_csv(folder / "cabinets.csv", "id,lon,lat,district,feeder,gateway,dev_eui", rows)
     phases = [PHASES[(number - 1) % 3] for number in lamps.circuit_number.tolist()]
     fed = (cabinets[owner] for owner in lamps.circuit_cabinet.tolist())
     _write_csv(folder / "circuits.csv", "id,cabinet,phase", zip(circuits, fed, phases, strict=True))

@@ -42,6 +42,9 @@ class LampPlan:
     fittings: equipment.Fittings
     cabinet_position: Positions
     cabinet_district: Ints
+    cabinet_feeder: Ints
+    cabinet_gateway: Ints
+    cabinet_eui: NDArray[np.uint64]
     circuit_cabinet: Ints
     circuit_number: Ints
     gateway_position: Positions
@@ -82,6 +85,9 @@ def place_lamps(plan: CityPlan) -> LampPlan:
         fittings=equipment.fit(plan, figures, poles, pole),
         cabinet_position=metres.to_degrees(feeding.cabinet_xy),
         cabinet_district=feeding.cabinet_district,
+        cabinet_feeder=feeding.cabinet_feeder,
+        cabinet_gateway=radio_plan.nearest_gateway(feeding.cabinet_xy, towers),
+        cabinet_eui=radio_plan.euis(len(feeding.cabinet_xy), radio_plan.CABINET_PREFIX, plan.seed),
         circuit_cabinet=feeding.circuit_cabinet,
         circuit_number=feeding.circuit_number,
         gateway_position=metres.to_degrees(towers),

@@ -18,6 +18,7 @@ LAMP_PREFIX = 0x0253_5754
 """First bytes of a lamp's EUI-64: locally administered (bit 1 of the first), so no maker's is taken."""
 
 GATEWAY_PREFIX = 0x0253_5747
+CABINET_PREFIX = 0x0253_5743
 SUFFIX_BITS = 32
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -48,6 +48,20 @@ class Client:
         if response.status >= 400:
             raise Refused(msgspec.json.decode(content, type=Refusal))
         return msgspec.json.decode(content)
+
+
+def read_fields(fields: Iterable[str]) -> dict[str, Any]:
+    """Read name=value as the fields of a command: numbers and other JSON as such, all else as text."""
+    content = {}
+    for field in fields:
+        name, sign, text = field.partition("=")
+        if not sign:
+            raise Refused.field(name, "write name=value")
+        try:
+            content[name] = msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            content[name] = text
+    return content
 
 
 def _away(detail: str) -> Refused:

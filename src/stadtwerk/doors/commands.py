@@ -11,9 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from stadtwerk import logs
 from stadtwerk.doors import params
 from stadtwerk.doors.desk import Desk
 from stadtwerk.doors.problem import encode, problem, read_json
+from stadtwerk.doors.question import Question
+from stadtwerk.doors.then import ask_then, instant
 from stadtwerk.kernel.access import require
 from stadtwerk.kernel.command import OUTCOMES, Command
 from stadtwerk.kernel.ids import Entropy, check_command_id, new_command_id
@@ -56,7 +59,10 @@ def _post(desk: Desk, entropy: Entropy, kind: str, content_type: type[Any]) -> C
         wait_s = params.wait_s(request)
         given = request.headers.get("idempotency-key")
         command_id = check_command_id(given) if given else new_command_id(desk.clock.now_us(), entropy)
+        logs.bind(command_id=command_id)
         content = decode(await read_json(request), content_type)
+        for permission in desk.needs(kind, content):
+            require(principal, permission)
         command = await desk.submit(command_id=command_id, kind=kind, content=content, actor=principal.actor)
         if command.state == "refused" and command.refusal:
             return problem(command.refusal)
@@ -87,6 +93,8 @@ def _list(desk: Desk) -> Callable[[Request], Any]:
         require(request.state.principal, "commands.read")
         limit = params.integer(request, "limit", 50, low=1, high=PAGE_ROWS)
         before = params.integer(request, "before", 0, low=0, high=1 << 53) or None
+        if (at_us := instant(request, desk)) is not None:
+            return await ask_then(desk, Question(at_us, "commands", {"limit": f"{limit}", "before": f"{before or 0}"}))
         views = [desk.view(command) for command in desk.latest(limit, before)]
         return Response(encode({"commands": views}), media_type=JSON)
 
@@ -104,6 +112,9 @@ def _find(desk: Desk, request: Request) -> Command:
 
 def _one(desk: Desk) -> Callable[[Request], Any]:
     async def one(request: Request) -> Response:
+        if (at_us := instant(request, desk)) is not None:
+            require(request.state.principal, "commands.read")
+            return await ask_then(desk, Question(at_us, "command", {"id": request.path_params["id"]}))
         return Response(encode(desk.view(_find(desk, request))), media_type=JSON)
 
     return one
@@ -111,11 +122,15 @@ def _one(desk: Desk) -> Callable[[Request], Any]:
 
 def _targets(desk: Desk) -> Callable[[Request], Any]:
     async def targets(request: Request) -> Response:
-        command = _find(desk, request)
+        require(request.state.principal, "commands.read")
         outcome = request.query_params.get("outcome", "pending")
         codes = ("no_answer", "superseded") if outcome == "expired" else (outcome,)
         if not set(codes) <= set(OUTCOMES):
             raise Refused.field("outcome", f"one of expired, {', '.join(OUTCOMES)}")
+        if (at_us := instant(request, desk)) is not None:
+            given = {"id": request.path_params["id"], "outcome": outcome}
+            return await ask_then(desk, Question(at_us, "targets", given))
+        command = _find(desk, request)
         reasons = {code: desk.target_names(command, code) for code in codes}
         lamps = [name for names in reasons.values() for name in names]
         answer = {"lamps": lamps, "reasons": {k: len(v) for k, v in reasons.items()}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from stadtwerk.doors.question import Answer, Question
 from stadtwerk.kernel.clock import Clock
 from stadtwerk.kernel.command import Command
 from stadtwerk.kernel.system import System
@@ -70,6 +71,10 @@ class Desk(Protocol):
         """Decide a command and return it once durable."""
         ...
 
+    def needs(self, kind: str, content: Any) -> tuple[str, ...]:
+        """Return the permissions a command takes beyond its own kind."""
+        ...
+
     def find(self, command_id: str) -> Command | None:
         """Return a command by its id."""
         ...
@@ -82,6 +87,10 @@ class Desk(Protocol):
         """Answer a question from a system's views; may block on the disk."""
         ...
 
+    async def then(self, question: Question) -> Answer:
+        """Answer a question about the past."""
+        ...
+
     def target_names(self, command: Command, outcome: str) -> list[str]:
         """Return the names of a command's targets with an outcome."""
         ...
@@ -92,8 +101,4 @@ class Desk(Protocol):
 
     def about(self) -> dict[str, Any]:
         """Describe the city and its clock."""
-        ...
-
-    def health(self) -> dict[str, Any]:
-        """Tell how the core is doing."""
         ...

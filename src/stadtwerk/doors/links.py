@@ -21,7 +21,7 @@ def link_routes(sign_in: SignIn) -> list[Route]:
 
 def _new_link(sign_in: SignIn) -> Callable[[Request], Any]:
     async def new_link(request: Request) -> Response:
-        require(request.state.principal, "lighting.set-level")
+        require(request.state.principal, "links.house")
         token = await sign_in.new_link_token()
         return Response(encode({"path": f"/sign-in?token={token}"}), 201, media_type="application/json")
 

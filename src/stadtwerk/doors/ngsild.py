@@ -28,6 +28,7 @@ from stadtwerk.context.selection import selects
 from stadtwerk.doors.ngsild_http import JSON_MEDIA, Answer, Asked, Header, Resource, link_header
 from stadtwerk.doors.ngsild_openapi import openapi_paths
 from stadtwerk.kernel.entity import EntitySource
+from stadtwerk.kernel.things import at_once
 
 __all__ = ["openapi_paths", "routes"]
 
@@ -113,8 +114,9 @@ class Entities:
         """Return the types a query may concern, and the rows of the ids it names."""
         means = meaning(context, self._library.home)
         parts = []
-        for name, source in self._sources.items():
+        for name, living in self._sources.items():
             if selects(query.types, lambda wanted, name=name: means(wanted) == name):  # type: ignore[misc]
+                source = at_once(living)
                 rows = _rows_of(query.ids, name, source) if query.ids else None
                 if rows is None or len(rows):
                     parts.append(Part(source, self._resolver(name, context), rows))

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import msgspec
+from msgspec.structs import replace
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.types import Receive, Scope, Send
 
+from stadtwerk import logs
 from stadtwerk.context.headers import choose_media, context_link, context_of_link, wants_plain_body
 from stadtwerk.context.limits import QUERY_BYTES
 from stadtwerk.context.problems import http, one_fault, problem
@@ -126,7 +128,9 @@ class Resource:
 def refusal_answer(refusal: Refusal) -> Answer:
     """Turn a refusal into a problem document (RFC 9457)."""
     headers = [(b"allow", ALLOWED)] if refusal.status == 405 else []
-    return Answer(_encode(refusal), "application/problem+json", headers, refusal.status)
+    number = logs.current("request_id")
+    told = replace(refusal, instance=f"urn:uuid:{number}") if number else refusal
+    return Answer(_encode(told), "application/problem+json", headers, refusal.status)
 
 
 def link_header(link: str) -> Header:

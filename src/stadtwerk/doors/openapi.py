@@ -21,6 +21,12 @@ _KEY = {
     "description": "UUID or ULID made by the client; the same key again gives the same command",
     "schema": {"type": "string", "pattern": "^[0-9A-Za-z][0-9A-Za-z-]{7,63}$"},
 }
+_AT = {
+    "name": "at",
+    "in": "query",
+    "description": "the answer as it was at this instant (RFC 3339), within the record",
+    "schema": {"type": "string", "format": "date-time"},
+}
 _WAIT = {
     "name": "wait",
     "in": "query",
@@ -31,13 +37,17 @@ _WAIT = {
 
 def document(systems: tuple[System, ...], more_paths: Mapping[str, Any]) -> dict[str, Any]:
     """Describe all routes of the API."""
-    types = [Refusal, CommandView, *(content for system in systems for content in system.commands.values())]
-    _, components = msgspec.json.schema_components(types, ref_template=_REF)
-    components["Target"] = _one_of_its_fields(components["Target"])
+    commands = {kind: content for system in systems for kind, content in system.commands.items()}
+    types = [Refusal, CommandView, *commands.values()]
+    schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
+    # Systems do not know of each other and may call their commands alike; then the schemas have longer names.
+    contents = dict(zip(commands, schemas[2:], strict=True))
+    for name in [name for name in components if name.endswith("Target")]:
+        components[name] = _one_of_its_fields(components[name])
     paths: dict[str, Any] = dict(_city_paths())
     for system in systems:
-        for kind in system.commands:
-            paths[f"/api/commands/{kind}"] = {"post": _command(kind, system)}
+        for kind, content in system.commands.items():
+            paths[f"/api/commands/{kind}"] = {"post": _command(str(content.__doc__), contents[kind])}
         for query in system.queries:
             paths[f"/api{query.path}"] = {"get": _query(query)}
     return {
@@ -71,11 +81,10 @@ def _operation(summary: str, status: str, answer: dict[str, Any], **more: Any) -
     return {"summary": summary, "responses": {status: answer, "default": refused}, **more}
 
 
-def _command(kind: str, system: System) -> dict[str, Any]:
-    content = system.commands[kind]
-    body = {"required": True, "content": {"application/json": {"schema": _ref(content.__name__)}}}
+def _command(summary: str, content: dict[str, Any]) -> dict[str, Any]:
+    body = {"required": True, "content": {"application/json": {"schema": content}}}
     answer = _answer("taken on; the outcome comes on the stream", _ref("CommandView"))
-    return _operation(str(content.__doc__), "202", answer, parameters=[_KEY, _WAIT], requestBody=body)
+    return _operation(summary, "202", answer, parameters=[_KEY, _WAIT], requestBody=body)
 
 
 def _query(query: Query) -> dict[str, Any]:
@@ -86,6 +95,7 @@ def _query(query: Query) -> dict[str, Any]:
         | ({"required": True} if name in schema.get("required", ()) else {})
         for name, field in schema["properties"].items()
     ]
+    parameters.append(_AT)
     kind = "application/octet-stream" if query.binary else "application/json"
     answer = _answer("the answer", {} if query.binary else {"type": "object"}, kind)
     return _operation(query.summary, "200", answer, parameters=parameters)
@@ -104,10 +114,29 @@ def _city_paths() -> dict[str, Any]:
     return {
         "/api/session": {"get": _operation("Who am I", "200", ok)},
         "/api/city": {"get": _operation("The city and its clock", "200", ok)},
-        "/api/health": {"get": _operation("How the core is doing", "200", ok, security=[])},
-        "/api/commands": {"get": _operation("Newest commands", "200", _answer("a page", commands), parameters=page)},
-        "/api/commands/{id}": {"get": _operation("One command", "200", _answer("it", view), parameters=[_ID])},
-        "/api/commands/{id}/targets": {
-            "get": _operation("A command's targets by outcome", "200", ok, parameters=[_ID, outcome])
+        "/api/systems": {"get": _operation("The city's systems, what they take and show", "200", ok)},
+        **_operation_paths(ok),
+        "/api/commands": {
+            "get": _operation("Newest commands", "200", _answer("a page", commands), parameters=[*page, _AT])
         },
+        "/api/commands/{id}": {"get": _operation("One command", "200", _answer("it", view), parameters=[_ID, _AT])},
+        "/api/commands/{id}/targets": {
+            "get": _operation("A command's targets by outcome", "200", ok, parameters=[_ID, outcome, _AT])
+        },
+    }
+
+
+def _operation_paths(ok: dict[str, Any]) -> dict[str, Any]:
+    lang = {"name": "lang", "in": "query", "schema": {"enum": ["de", "en"]}}
+    figures = _answer("Prometheus text or OpenMetrics", {"type": "string"}, "text/plain")
+    contact = _answer("RFC 9116", {"type": "string"}, "text/plain")
+    ready = _operation("Whether the city takes requests", "200", ok, security=[])
+    ready["responses"]["503"] = _answer("not now", {"type": "object"})
+    return {
+        "/api/health": {"get": _operation("How the core is doing", "200", ok, security=[])},
+        "/api/health/findings": {"get": _operation("What is wrong and what to do", "200", ok, parameters=[lang])},
+        "/health/live": {"get": _operation("Whether the core's loop turns", "200", ok, security=[])},
+        "/health/ready": {"get": ready},
+        "/metrics": {"get": _operation("Figures for Prometheus", "200", figures)},
+        "/.well-known/security.txt": {"get": _operation("Whom to tell of a weakness", "200", contact, security=[])},
     }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 
 import msgspec
+from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from stadtwerk import logs
 from stadtwerk.kernel.limits import BODY_BYTES
 from stadtwerk.kernel.refusal import Refusal, Refused, problem_type
 
@@ -21,6 +23,10 @@ def problem(refusal: Refusal) -> Response:
     headers = {"Retry-After": "2"} if refusal.status in (429, 503) else {}
     if refusal.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    number = logs.current("request_id")
+    if number:
+        refusal = replace(refusal, instance=f"urn:uuid:{number}")
+        headers["X-Request-ID"] = number
     return Response(encode(refusal), refusal.status, headers, "application/problem+json")
 
 

@@ -14,6 +14,8 @@ from starlette.routing import Route
 from stadtwerk.doors.commands import JSON
 from stadtwerk.doors.desk import Desk
 from stadtwerk.doors.problem import encode
+from stadtwerk.doors.question import Question
+from stadtwerk.doors.then import ask_then, instant
 from stadtwerk.kernel.access import require
 from stadtwerk.kernel.refusal import Fault, Refused, invalid
 from stadtwerk.kernel.system import Query, System
@@ -24,7 +26,6 @@ def query_routes(desk: Desk) -> list[Route]:
     routes = [
         Route("/api/session", _session, methods=["GET"]),
         Route("/api/city", _city(desk), methods=["GET"]),
-        Route("/api/health", _health(desk), methods=["GET"]),
     ]
     asked = [
         Route(f"/api{query.path}", _ask(desk, system, query), methods=["GET"])
@@ -38,11 +39,15 @@ def _ask(desk: Desk, system: System, query: Query) -> Callable[[Request], Any]:
     async def ask(request: Request) -> Response:
         require(request.state.principal, f"{system.name}.read")
         given = {**request.query_params, **request.path_params}
+        at_us = instant(request, desk)
+        given.pop("at", None)
         try:
             params = msgspec.convert(given, query.params, strict=False)
         except msgspec.ValidationError as error:
             detail, _, where = str(error).partition(" - at `$.")
             raise Refused(invalid((Fault(where.strip("`") or "query", detail),))) from error
+        if at_us is not None:
+            return await ask_then(desk, Question(at_us, "query", given, system.name, query.path))
         answer = await asyncio.to_thread(desk.ask, system, query.run, params)
         if query.binary:
             return Response(answer, media_type="application/octet-stream")
@@ -63,11 +68,3 @@ def _city(desk: Desk) -> Callable[[Request], Any]:
         return Response(encode(desk.about()), media_type=JSON)
 
     return city
-
-
-def _health(desk: Desk) -> Callable[[Request], Any]:
-    async def health(request: Request) -> Response:
-        require(request.state.principal, "health.read")
-        return Response(encode(desk.health()), media_type=JSON)
-
-    return health

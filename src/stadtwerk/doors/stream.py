@@ -20,9 +20,8 @@ BEAT_TICKS = 40
 """A sign of life after so many silent ticks."""
 
 
-def stream_routes(desk: Desk) -> list[Route]:
-    """Make the route of the live stream."""
-    viewers: set[object] = set()
+def stream_routes(desk: Desk, viewers: set[object]) -> list[Route]:
+    """Make the route of the live stream; `viewers` holds whoever watches."""
     return [Route("/api/stream", _stream(desk, viewers), methods=["GET"])]
 
 
@@ -33,20 +32,22 @@ def _stream(desk: Desk, viewers: set[object]) -> Callable[[Request], Any]:
             raise Refused.of("busy", "Too many viewers", 503, f"at most {VIEWERS} at once")
         cursor = request.headers.get("last-event-id") or request.query_params.get("since") or ""
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(_events(desk, viewers, cursor), 200, headers, "text/event-stream")
+        return StreamingResponse(
+            _events(desk, viewers, cursor, request.state.still_in), 200, headers, "text/event-stream"
+        )
 
     return stream
 
 
-async def _events(desk: Desk, viewers: set[object], cursor: str) -> AsyncIterator[bytes]:
-    """Send what changed since the viewer's last frame, whenever the city ticks and the viewer is ready."""
+async def _events(desk: Desk, viewers: set[object], cursor: str, still_in: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """Send what changed since the viewer's last frame at every tick, until the viewer may no longer look."""
     me, live = object(), desk.live
     viewers.add(me)
     try:
         seq, command_seq = live.since(cursor)
         yield b"retry: 1000\nevent: hello\ndata: " + msgspec.json.encode(desk.about()["clock"]) + b"\n\n"
         totals, quiet = b"", 0
-        while True:
+        while still_in():
             parts = live.frame(seq) + live.commands(command_seq)
             seq, command_seq = live.seq, live.command_seq
             if live.totals is not totals:

@@ -28,6 +28,7 @@ class Life:
     """The kinds of event in a command's life, as the journal writes them."""
 
     REQUESTED = "command.requested"
+    HELD = "command.held"
     REFUSED = "command.refused"
     ACCEPTED = "command.accepted"
     SENT = "command.sent"
@@ -80,6 +81,11 @@ class Command:
         """Tell whether the command still waits for devices."""
         return self.state in ("accepted", "sent")
 
+    @property
+    def held(self) -> bool:
+        """Tell whether the command waits for a second person."""
+        return self.state == "requested" and self.deadline_us > 0
+
     def pending_rows(self) -> Rows:
         """Return the rows of the targets that have not answered."""
         rows: Rows = self.rows[self.outcome == PENDING]
@@ -105,6 +111,10 @@ class Book:
         """Return the commands that wait for devices, oldest first."""
         return [command for command in self.commands.values() if command.open]
 
+    def held_commands(self) -> list[Command]:
+        """Return the commands that wait for a second person, oldest first."""
+        return [command for command in self.commands.values() if command.held]
+
     def evolve(self, event: Event) -> Command | None:
         """Make true what an event says and return the command it touches, if it is one of a command's life."""
         step = _STEPS.get(event.kind)
@@ -121,7 +131,7 @@ class Book:
 
     def forget(self, keep: int) -> None:
         """Drop the oldest closed commands from memory until `keep` remain; the store still has them."""
-        closed = [command for command in self.commands.values() if not command.open]
+        closed = [command for command in self.commands.values() if not (command.open or command.held)]
         for command in closed[: max(0, len(closed) - keep)]:
             del self.commands[command.id]
             self.by_token.pop(command.token, None)
@@ -140,15 +150,25 @@ def refused(order: Order, now_us: int, refusal: Refusal, title: str = "") -> lis
 
 
 def carried_out(order: Order, now_us: int, title: str, events: Sequence[Event]) -> list[Event]:
-    """Say that somebody asked for something that needs no device, that it happened, and that this is all."""
+    """Say that somebody asked for something that needs no device, that it happened, and that this is all.
+
+    An event that names no cause has the order as its cause: so a chain of reactions can be followed.
+    """
+    caused = [event if event.cause else msgspec.structs.replace(event, cause=order.id) for event in events]
     done = Event(now_us, Life.CLOSED, order.id, order.system, order.id, {"state": "confirmed"})
-    return [requested(order, now_us, title), *events, done]
+    return [requested(order, now_us, title), *caused, done]
 
 
 def _requested(book: Book, event: Event) -> Command:
     body = event.body
     command = Command(event.subject, body["kind"], event.actor, body["body"], body["title"], event.at_us)
     book.hold(command)
+    return command
+
+
+def _held(book: Book, event: Event) -> Command:
+    command = book.commands[event.subject]
+    command.deadline_us = event.body["deadline_us"]
     return command
 
 
@@ -192,6 +212,7 @@ def _closed(book: Book, event: Event) -> Command:
 
 _STEPS = {
     Life.REQUESTED: _requested,
+    Life.HELD: _held,
     Life.REFUSED: _refused,
     Life.ACCEPTED: _accepted,
     Life.SENT: _sent,

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from stadtwerk.kernel.access.personal import hide_sealed
 from stadtwerk.kernel.clock import iso
 from stadtwerk.kernel.command import Command
 
@@ -33,6 +34,8 @@ class CommandView(msgspec.Struct, frozen=True):
     closed_at: str | None
     refusal: dict[str, Any] | None
     outcomes: dict[str, int]
+    held_until: str | None = None
+    """Waits so long for a second person."""
 
 
 def command_view(command: Command) -> CommandView:
@@ -53,11 +56,12 @@ def command_view(command: Command) -> CommandView:
         level_percent=body.get("level_percent"),
         ramp_s=body.get("ramp_s", 0),
         until=body.get("until"),
-        reason=body.get("reason", ""),
+        reason=hide_sealed(body.get("reason", "")),
         actor=command.actor,
         requested_at=iso(command.requested_at_us),
         sent_at=iso(command.sent_at_us) if command.sent_at_us else None,
         closed_at=iso(command.closed_at_us) if command.closed_at_us else None,
         refusal=msgspec.to_builtins(command.refusal) if command.refusal else None,
         outcomes={name: n for name, n in counts.items() if n and name not in ("pending", "confirmed")},
+        held_until=iso(command.deadline_us) if command.held else None,
     )

@@ -10,6 +10,9 @@ from stadtwerk.kernel.refusal import Refused
 Entropy = Callable[[int], bytes]
 """Gives so many random bytes; made in `app`, handed in everywhere else."""
 
+RESERVED = ("schedule-", "reaction-")
+"""How the ids of commands begin that the city gives by itself: who took one before it would keep the city from it."""
+
 _COMMAND_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{7,63}")
 
 
@@ -31,4 +34,6 @@ def check_command_id(text: str) -> str:
     """Accept a client-made command id (UUID, ULID or alike) or refuse it."""
     if not _COMMAND_ID.fullmatch(text):
         raise Refused.field("Idempotency-Key", "use a UUID or ULID: 8 to 64 letters, digits and hyphens")
+    if text.startswith(RESERVED):
+        raise Refused.field("Idempotency-Key", f"ids that begin with {' or '.join(RESERVED)} are the city's own")
     return text

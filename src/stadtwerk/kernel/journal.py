@@ -59,9 +59,12 @@ def seal(before: bytes, seq: int, event: Event, payload: bytes) -> bytes:
     return hashlib.sha256(before + len(head).to_bytes(4, "big") + head + payload).digest()
 
 
-def first_broken(entries: Iterable[Entry]) -> int | None:
-    """Return the sequence number of the first entry that does not follow from the one before, or None."""
-    before, expected = GENESIS, 1
+def first_broken(entries: Iterable[Entry], after: Entry | None = None) -> int | None:
+    """Return the sequence number of the first entry that does not follow from the one before, or None.
+
+    The chain begins at its genesis, or after an entry that is taken as good.
+    """
+    before, expected = (after.seal, after.seq + 1) if after else (GENESIS, 1)
     for entry in entries:
         good = seal(before, entry.seq, entry.event(), entry.payload)
         if entry.seq != expected or good != entry.seal:

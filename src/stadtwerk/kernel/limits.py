@@ -4,6 +4,8 @@ from __future__ import annotations
 
 BODY_BYTES = 1_000_000
 """Largest request body a door reads."""
+RESTORE_GAP = 1_000_000
+"""So many tokens and batch numbers are left out after a restore: nobody gave out more since the backup was made."""
 BATCH_ROWS = 750
 """Most observation rows in one commit: so many lamps with 11 values each take about 15 ms of one core."""
 INBOX_ROWS = 400_000
@@ -30,6 +32,8 @@ PAGE_ROWS = 200
 """Most rows of one page of a list."""
 HISTORY_HOURS = 24 * 31
 """Longest stretch of history one question may ask for."""
+CONNECTIONS = 2_000
+"""Most HTTP connections at once; more are answered with 503."""
 VIEWERS = 500
 """Most viewers of the live stream at once."""
 WAIT_S = 30
@@ -39,3 +43,80 @@ CLOCK_AHEAD_S = 300
 
 SEARCH_HITS = 20
 """Most hits of one search."""
+
+PERSONAL_CHARS = 200
+"""Longest text about a person (name, mail, label) before it is sealed."""
+ACCOUNTS = 10_000
+"""Most accounts of one city."""
+PASSKEYS = 10
+"""Most passkeys of one account."""
+KEYS = 20
+"""Most API keys of one account."""
+KEY_SCOPES = 20
+"""Most permission patterns of one API key."""
+KEY_PER_MINUTE = 6_000
+"""Highest quota of one API key, requests a minute."""
+SESSIONS = 20
+"""Most sessions of one account; the one unused longest gives way."""
+SIGN_INS_OPEN = 1_000
+"""Most sign-ins under way (passkey challenges, visits to the identity provider) at once."""
+AUDIT_ROWS = 20_000
+"""Most journal entries one audit question looks at; the answer says where to go on."""
+AUDIT_COMMANDS = 1_000
+"""Most commands one audit question looks through for a thing they called."""
+PEOPLE_OPENED = 50
+"""Most persons whose data one request opens."""
+HELD_S = 7 * 86_400
+"""Longest a command may wait for a second person."""
+
+SCHEDULES = 1_000
+"""Most schedules of one city."""
+RULE_TIMES = 48
+"""Most clock times of one schedule's day."""
+RULE_DATES = 400
+"""Most dates a schedule names."""
+RULE_SUN_OFFSET_S = 6 * 3_600
+"""Farthest a schedule goes from a sun event."""
+RULE_EVERY_S = 60
+"""Shortest interval of a schedule."""
+OCCURRENCE_DAYS = 3_653
+"""How far ahead an occurrence is looked for: ten years reach every 29 February but that before a year like 2100."""
+ORDER_BYTES = 32_000
+"""Largest content a schedule keeps for its command."""
+GRACE_S = 43_200
+"""Longest a schedule may come late and still count."""
+RUNS_KEPT = 20
+"""Runs a schedule remembers; the journal has all."""
+ASKED_OPEN = 10
+"""Most runs asked for by hand that may wait at once."""
+FIRINGS_A_LOOK = 100
+"""Most commands the timer orders in one look; the others follow in the next."""
+MISSED_A_LOOK = 2_000
+"""Most missed occurrences counted in one look; the others follow in the next."""
+WEEK_MARKS = 5_000
+"""Most occurrences one picture of a week shows; it says when there are more."""
+REACTION_DEPTH = 8
+"""How deep a reaction to a reaction may go."""
+REACTIONS_A_MINUTE = 600
+"""Most commands one reaction rule orders in a minute of city time; more are refused and journaled."""
+REACTION_PAGE = 200
+"""Journal entries the reactions look at in one go."""
+
+ALARMS_NAMED = 500
+"""Most alarms one command may name."""
+ALARMS_LISTED = 2_000
+"""Most alarms one list shows, the most urgent and newest first."""
+ALARM_COMMENT_CHARS = 500
+"""Longest comment on an alarm."""
+ALARM_EVENTS = 200_000
+"""Most alarm events the figures of merit are worked out from."""
+ALARM_HISTORY = 200
+"""Most events shown of one alarm."""
+HISTORY_DAYS = 400
+"""Days of history kept, unless STADTWERK_HISTORY_DAYS says otherwise."""
+TAIL_ROWS = 50_000_000
+"""Most rows waiting to be archived (about 5 GB, ten days of all lamps); beyond it the oldest are given up, counted."""
+PAST_WAITING = 100
+"""Most questions about the past waiting for their answer."""
+PAST_S = 30
+"""Longest a question about the past may take, seconds of wall time."""

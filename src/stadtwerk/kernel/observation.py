@@ -25,8 +25,8 @@ class Observations:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def take(self, keep: NDArray[np.bool_] | slice) -> Observations:
-        """Return the rows a mask or slice selects."""
+    def take(self, keep: NDArray[np.bool_] | NDArray[np.int64] | slice) -> Observations:
+        """Return the rows that a mask, indices or a slice select."""
         columns = {name: values[keep] for name, values in self.columns.items()}
         return Observations(self.entity_type, self.rows[keep], self.observed_at_us[keep], columns)
 

@@ -20,6 +20,7 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     status: int
     detail: str = ""
     faults: tuple[Fault, ...] = ()
+    instance: str = ""
 
 
 class Refused(Exception):  # noqa: N818 - the city refuses; nothing broke

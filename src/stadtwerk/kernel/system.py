@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import msgspec
 
+from stadtwerk.kernel.alarm.conditions import Sensed, Watched
+from stadtwerk.kernel.alarm.kind import AlarmKind
 from stadtwerk.kernel.command import Book, Order
 from stadtwerk.kernel.entity import EntitySource
 from stadtwerk.kernel.journal import Document, Event
+from stadtwerk.kernel.reaction import Reaction
 from stadtwerk.kernel.state import ColumnState
 
 
@@ -70,6 +73,22 @@ def _nothing_published(state: Any) -> Mapping[str, EntitySource]:
     return {}
 
 
+def _nothing_more(state: Any, content: Any) -> tuple[str, ...]:
+    return ()
+
+
+def _meets_nobody(state: Any, parts: Mapping[str, Part]) -> None:
+    return
+
+
+def _nothing_watched(state: Any) -> Mapping[str, Watched]:
+    return {}
+
+
+def _nothing_sensed(state: Any, now_us: int) -> Mapping[str, Sensed]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """One of the city's systems as app and doors see it.
@@ -77,7 +96,9 @@ class System:
     `decide(state, order, now_us)` is pure and gives the events of an order. `evolve(state, event)` makes an event of
     the system's own (`name.` before its kind) true in the state and returns the documents that keep it, in collections
     with the same beginning; `recall` takes them back at a start. `columns` are the observed types and their
-    attributes, `seen` their working copies, `entities` what is published of them.
+    attributes, `whole` those that are whole numbers, `seen` their working copies, `entities` what is published of them.
+    `react` are its reactions to events of others. `needs(state, content)` names permissions a command takes beyond its
+    own kind. `meet(state, parts)` is for systems of the house that command or draw the others.
     """
 
     name: str
@@ -88,8 +109,15 @@ class System:
     evolve: Callable[[Any, Event], Sequence[Document]] = _nothing_changes
     recall: Callable[[Any, Iterable[Document]], None] = _nothing_kept
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    whole: Collection[str] = ()
     seen: Callable[[Any], Sequence[ColumnState]] = _nothing_seen
     entities: Callable[[Any], Mapping[str, EntitySource]] = _nothing_published
+    react: tuple[Reaction, ...] = ()
+    needs: Callable[[Any, Any], tuple[str, ...]] = _nothing_more
+    meet: Callable[[Any, Mapping[str, Part]], None] = _meets_nobody
+    alarms: tuple[AlarmKind, ...] = ()
+    watched: Callable[[Any], Mapping[str, Watched]] = _nothing_watched
+    sense: Callable[[Any, int], Mapping[str, Sensed]] = _nothing_sensed
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ FIELDS = frozenset(("authorization", "cookie", "key", "password", "secret", "set
 """Fields of a log line that are never written."""
 # A token's end is where text that could not belong to it begins; `name=` and `"name": "` are both written by people.
 _CARRIED = re.compile(
-    r"(?i)\b(bearer\s+|basic\s+|(?:token|password|secret|session|api[_-]?key|code)[\"']?\s*[=:]\s*[\"']?)[\w.~+/%-]{8,}={0,2}"
+    r"(?i)(?<![^\W_])(bearer\s+|basic\s+|(?:token|password|secret|session|api[_-]?key|code)[\"']?\s*[=:]\s*[\"']?)[\w.~+/%-]{8,}={0,2}"
 )
 _LOGIN = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 

@@ -1,7 +1,8 @@
 """ChirpStack v4's MQTT integration: events up, commands down, in the JSON form of its protobuf messages.
 
 Source: ChirpStack documentation, "Event types" and "Sending data"; messages integration.UplinkEvent,
-integration.DownlinkCommand and api.MulticastGroupQueueItem.
+integration.DownlinkCommand and api.MulticastGroupQueueItem; of the gateways' own events gw.GatewayStats, which a
+gateway sends every 30 s (stats_interval of ChirpStack's concentratord and gateway bridge).
 """
 
 from __future__ import annotations
@@ -106,13 +107,25 @@ class MulticastDownlink(msgspec.Struct, frozen=True, rename="camel"):
     data: Payload
 
 
-Message = UplinkEvent | DownlinkCommand | MulticastDownlink
-M = TypeVar("M", UplinkEvent, DownlinkCommand, MulticastDownlink)
+class GatewayStats(msgspec.Struct, frozen=True, rename="camel"):
+    """A gateway's sign of life with its counts since the one before; `time` is RFC 3339."""
+
+    gateway_id: Eui
+    time: str | None = None
+    rx_packets_received: U32 = 0
+    rx_packets_received_ok: U32 = 0
+    tx_packets_received: U32 = 0
+    tx_packets_emitted: U32 = 0
+
+
+Message = UplinkEvent | DownlinkCommand | MulticastDownlink | GatewayStats
+M = TypeVar("M", UplinkEvent, DownlinkCommand, MulticastDownlink, GatewayStats)
 
 _encoder = msgspec.json.Encoder()
 _uplink = msgspec.json.Decoder(UplinkEvent)
 _downlink = msgspec.json.Decoder(DownlinkCommand)
 _multicast = msgspec.json.Decoder(MulticastDownlink)
+_stats = msgspec.json.Decoder(GatewayStats)
 
 
 def encode(message: Message) -> bytes:
@@ -135,6 +148,11 @@ def decode_multicast(body: bytes) -> MulticastDownlink:
     return _decode(_multicast, body, "multicast")
 
 
+def decode_stats(body: bytes) -> GatewayStats:
+    """Read a gateway's sign of life; Malformed if it is not one."""
+    return _decode(_stats, body, "stats")
+
+
 def _decode(decoder: msgspec.json.Decoder[M], body: bytes, kind: str) -> M:
     if len(body) > MESSAGE_BYTES:
         raise Malformed(f"{kind}-size", f"{len(body)} bytes, at most {MESSAGE_BYTES}")
@@ -144,7 +162,7 @@ def _decode(decoder: msgspec.json.Decoder[M], body: bytes, kind: str) -> M:
         raise Malformed(f"{kind}-json", str(error)[:200]) from error
 
 
-Kind = Literal["up", "columns", "down", "multicast"]
+Kind = Literal["up", "columns", "stats", "down", "multicast"]
 
 
 class Topic(NamedTuple):
@@ -156,8 +174,9 @@ class Topic(NamedTuple):
 
 UPLINKS = f"application/{APPLICATION}/device/+/event/up"
 COLUMNS = "gateway/+/event/columns"
+STATS = "gateway/+/event/stats"
 COMMANDS = f"application/{APPLICATION}/+/+/command/down"
-"""Subscription filters: the platform listens to the first two, the lamps to the third."""
+"""Subscription filters: the platform listens to the first three, the lamps to the fourth."""
 
 
 def uplink_topic(dev_eui: str) -> str:
@@ -168,6 +187,11 @@ def uplink_topic(dev_eui: str) -> str:
 def columns_topic(gateway_id: str) -> str:
     """Name the topic of a gateway's columnar messages."""
     return f"gateway/{gateway_id}/event/columns"
+
+
+def stats_topic(gateway_eui: str) -> str:
+    """Name the topic of a gateway's signs of life."""
+    return f"gateway/{gateway_eui}/event/stats"
 
 
 def downlink_topic(dev_eui: str) -> str:
@@ -191,4 +215,6 @@ def parse_topic(topic: str) -> Topic:
             return Topic("multicast", group)
         case ["gateway", gateway, "event", "columns"]:
             return Topic("columns", gateway)
+        case ["gateway", eui, "event", "stats"]:
+            return Topic("stats", eui)
     raise Malformed("topic", f"nobody listens to {topic[:100]!r}")

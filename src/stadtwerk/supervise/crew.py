@@ -18,7 +18,7 @@ from typing import Any
 
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.supervise.folder import join_crew, note_pids, note_restarts
-from stadtwerk.supervise.logs import rotate, tail
+from stadtwerk.supervise.logs import last_words, rotate
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ class Crew:
             except asyncio.CancelledError:
                 await _end(process)
                 raise
-            last = tail(self._log_path(child))
+            last = last_words(self._log_path(child))
             if code == EXIT_REFUSED:
                 raise Refused.of("start", f"The {child.name} does not start", 500, last)
             failures = 0 if loop.time() - began > STEADY_S else failures
@@ -124,7 +124,7 @@ class Crew:
             failures += 1
             self.restarts[child.name] += 1
             told = "%s ended with %s, restart %d in %s s; %s"
-            log.warning(told, child.name, code, self.restarts[child.name], pause_s, last.rpartition("\n")[2])
+            log.warning(told, child.name, code, self.restarts[child.name], pause_s, last)
             note_restarts(self._run, self.restarts)
             await asyncio.sleep(pause_s)
 

@@ -39,6 +39,9 @@ _USED = (
 )
 
 
+_CONTROLLED = ("id", "feeder", "gateway", "dev_eui")
+
+
 class CityError(ValueError):
     """The city folder cannot be used; says which file and why."""
 
@@ -53,6 +56,18 @@ class RadioFigures:
     delay_max_s: float = 5.0
     duplicate_rate: float = 0.01
     report_period_s: int = 900
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CabinetTable:
+    """m cabinets with a controller: its EUI, the gateway (m,) it calls, the grid's feeder, circuits, lamps' rows."""
+
+    id: tuple[str, ...]
+    feeder: tuple[str, ...]
+    dev_eui: tuple[str, ...]
+    gateway: NDArray[np.int64]
+    circuits: tuple[tuple[str, ...], ...]
+    lamps: tuple[Ix, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +95,7 @@ class City:
     gateway_lon_lat: NDArray[np.float64]
     groups: dict[str, Ix]
     circuits_of: dict[str, tuple[str, ...]]
+    cabinets: CabinetTable
     fingerprint: bytes
 
     def __len__(self) -> int:
@@ -87,16 +103,16 @@ class City:
 
 
 def read_city(folder: Path, limit_lamps: int | None = None) -> City:
-    """Read city.json, gateways.csv, lamps.csv and circuits.csv (may lack); CityError if unusable."""
+    """Read city.json, gateways.csv, lamps.csv, circuits.csv and cabinets.csv (may lack); CityError if unusable."""
     try:
         figures = json.loads((folder / "city.json").read_bytes())
         gateways = _columns(folder / "gateways.csv", ("id", "eui", "lon", "lat"))
         lamps = _columns(folder / "lamps.csv", _USED, limit_lamps)
         circuits = folder / "circuits.csv"
-        cabinets: dict[str, tuple[str, ...]] = {"id": (), "cabinet": ()}
+        fed: dict[str, tuple[str, ...]] = {"id": (), "cabinet": ()}
         if circuits.exists():
-            cabinets = _columns(circuits, ("id", "cabinet"))
-        return _city(figures, gateways, lamps, cabinets)
+            fed = _columns(circuits, ("id", "cabinet"))
+        return _city(figures, gateways, lamps, fed, _controllers(folder / "cabinets.csv"))
     except (OSError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, CityError):
             raise
@@ -120,17 +136,29 @@ def _columns(path: Path, names: tuple[str, ...], limit: int | None = None) -> di
     return {name: columns[header.index(name)] for name in names}
 
 
+def _controllers(path: Path) -> dict[str, tuple[str, ...]]:
+    """Read the cabinets that have a controller; none where the city's folder does not tell of any."""
+    if path.exists():
+        with path.open(newline="", encoding="utf-8") as file:
+            header = next(csv.reader(file), [])
+        if set(_CONTROLLED) <= set(header):
+            return _columns(path, _CONTROLLED)
+    return dict.fromkeys(_CONTROLLED, ())
+
+
 def _city(
     figures: dict[str, Any],
     gateways: dict[str, tuple[str, ...]],
     lamps: dict[str, tuple[str, ...]],
+    fed: dict[str, tuple[str, ...]],
     cabinets: dict[str, tuple[str, ...]],
 ) -> City:
     lon, lat = (_numbers(lamps, name) for name in ("lon", "lat"))
     programs = tuple(Program.of(name, entry) for name, entry in figures["programs"].items())
     circuits_of: dict[str, list[str]] = {}
-    for circuit, cabinet in zip(cabinets["id"], cabinets["cabinet"], strict=True):
+    for circuit, cabinet in zip(fed["id"], fed["cabinet"], strict=True):
         circuits_of.setdefault(cabinet, []).append(circuit)
+    groups = _groups(lamps)
     radio = {name: figures.get("radio", {}).get(name) for name in RadioFigures.__dataclass_fields__}
     centre_lon, centre_lat = figures["centre"]
     return City(
@@ -153,9 +181,29 @@ def _city(
         gateway_id=gateways["id"],
         gateway_eui=gateways["eui"],
         gateway_lon_lat=np.column_stack([_numbers(gateways, "lon"), _numbers(gateways, "lat")]),
-        groups=_groups(lamps),
+        groups=groups,
         circuits_of={cabinet: tuple(circuits) for cabinet, circuits in circuits_of.items()},
+        cabinets=_cabinets(cabinets, gateways["id"], circuits_of, groups),
         fingerprint=hashlib.sha256("\n".join(lamps["id"] + lamps["dev_eui"]).encode()).digest(),
+    )
+
+
+def _cabinets(
+    cabinets: dict[str, tuple[str, ...]],
+    gateways: tuple[str, ...],
+    circuits_of: dict[str, list[str]],
+    groups: dict[str, Ix],
+) -> CabinetTable:
+    circuits = tuple(tuple(circuits_of.get(cabinet, ())) for cabinet in cabinets["id"])
+    none = np.zeros(0, np.int64)
+    lamps = (np.concatenate([none, *(groups.get(f"circuit-{one}", none) for one in fed)]) for fed in circuits)
+    return CabinetTable(
+        id=cabinets["id"],
+        feeder=cabinets["feeder"],
+        dev_eui=cabinets["dev_eui"],
+        gateway=_rows_in(cabinets["gateway"], gateways, "gateway"),
+        circuits=circuits,
+        lamps=tuple(lamps),
     )
 
 

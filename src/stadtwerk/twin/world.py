@@ -10,8 +10,9 @@ import numpy as np
 from stadtwerk.kernel.clock import US
 from stadtwerk.protocols.malformed import Malformed
 from stadtwerk.twin.addresses import Addresses
+from stadtwerk.twin.cabinets import Cabinets
 from stadtwerk.twin.city import City
-from stadtwerk.twin.faults import FaultScript, load_or_write
+from stadtwerk.twin.faults import FaultScript, load_or_write, read_drill
 from stadtwerk.twin.gateways import Gateways, Outgoing
 from stadtwerk.twin.lamps import Lamps
 from stadtwerk.twin.memory import LampMemory, open_memory
@@ -48,10 +49,11 @@ class World:
         script = load_or_write(
             state / "faults.jsonl", city, seed=seed, start_us=now_us, renew=self.memory_story != "kept"
         )
-        self._faults = FaultScript(city, script)
+        self._faults = FaultScript(city, [*script, *read_drill(state)])
         self.lamps = Lamps(city, self.memory, program, rng=fixed.spawn(1)[0], now_us=now_us)
         self.air = Air(city, chance)
         self._gateways = Gateways(city, chance.spawn(1)[0])
+        self._cabinets = Cabinets(city, state, rng=np.random.default_rng([seed, 3, now_us // US]), now_us=now_us)
         self._addresses = Addresses(city)
         self._fault_edge_us = 0
 
@@ -60,8 +62,10 @@ class World:
         self.now_us = now_us = max(now_us, self.now_us)
         self.counts.steps += 1
         if now_us >= self._fault_edge_us:
-            bits, self.air.gateway_lost = self._faults.at(now_us)
-            self.lamps.set_faults(bits)
+            wrong = self._faults.at(now_us)
+            self.air.gateway_lost = wrong.gateway_lost
+            self.lamps.set_faults(wrong.lamps)
+            self._cabinets.set_faults(wrong.cabinet_off, wrong.circuit_dead, now_us)
             self._fault_edge_us = self._faults.next_edge_us(now_us)
         self.lamps.advance(now_us)
         for downlink in self.air.take_down(now_us):
@@ -70,6 +74,9 @@ class World:
         if len(ix):
             self.air.send_up(ix, f_cnt, rows, twice=urgent, now_us=now_us)
         messages = self._gateways.forward(self.air.take_up(now_us), now_us)
+        lost = self.air.gateway_lost
+        said = self._cabinets.step(now_us, power_w=self.lamps.power_w, gateway_lost=lost)
+        messages += self._gateways.pass_on(said) + self._gateways.signs_of_life(now_us, lost)
         self.counts.messages += len(messages)
         self.counts.uplinks += sum(message.uplinks for message in messages)
         return messages

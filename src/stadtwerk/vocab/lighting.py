@@ -61,5 +61,29 @@ LAMP_COLUMNS = (
 )
 """Observed attributes of a lamp, in the order they are stored."""
 
+WHOLE_COLUMNS = (
+    "flags",
+    "token",
+    "applied",
+    "f_cnt",
+    "rssi_dbm",
+    "lit",
+    "faulty",
+    "overridden",
+    "silent",
+    "mains_lost",
+    "door_open",
+    "dead_circuits",
+    "rx_packets",
+    "tx_packets",
+)
+"""Observed attributes that are whole numbers; history stores them as such."""
+
+CABINET_COLUMNS = ("mains_lost", "door_open", "dead_circuits", "voltage_v", "power_w", "energy_kwh", "f_cnt")
+"""Observed attributes of a cabinet, told by its controller; `dead_circuits` are bits, the first circuit's lowest."""
+
+GATEWAY_COLUMNS = ("rx_packets", "tx_packets")
+"""Observed attributes of a radio gateway: frames heard and sent since its last sign of life."""
+
 CITY_COLUMNS = ("power_kw", "program_kw", "energy_kwh", "lit", "faulty", "overridden", "silent")
 """Observed attributes of the city's lighting as a whole, once a minute."""

@@ -92,6 +92,7 @@ def test_a_newer_command_takes_over(inventory: Inventory) -> None:
     assert set(book.holder.tolist()) == {older.token, newer.token}
 
 
+@pytest.mark.refusal("lighting.set-level")
 @pytest.mark.parametrize(
     ("asked", "field"),
     [
@@ -115,6 +116,16 @@ def test_refused(inventory: Inventory, asked: Order, field: str) -> None:
     assert command.refusal.status == (404 if "no" in command.refusal.detail.split() else 422)
     assert command.refusal.faults[0].field == field
     assert not book.holder.any()
+
+
+@pytest.mark.refusal("lighting.clear")
+def test_clear_of_an_unknown_lamp_is_refused(inventory: Inventory) -> None:
+    """There is nothing to end."""
+    book = Book(10)
+    make_true(
+        book, decide(inventory, book, Order("clear-0002", "ada", "lighting.clear", Clear(Target(lamp="x"))), NOW_US)
+    )
+    assert book.commands["clear-0002"].state == "refused"
 
 
 def test_clear_needs_no_time(inventory: Inventory) -> None:

@@ -18,11 +18,15 @@ from stadtwerk.adapters.broker.users import may, read_users, write_secret
 
 log = logging.getLogger(__name__)
 
+SILENT_CALLER = "No data to decode MQTT packet"
+"""How amqtt complains of a connection that only looked whether the port answers, as the supervisor does."""
+
 
 async def run_embedded(port: int, run: Path) -> None:
     """Serve for ever on the loopback port; only users of the password file get in."""
     for name in ("amqtt", "transitions"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("amqtt.broker").addFilter(lambda line: SILENT_CALLER not in line.getMessage())
     broker = BoundedBroker(config(port, password_file(run)))
     await broker.start()
     await asyncio.Event().wait()

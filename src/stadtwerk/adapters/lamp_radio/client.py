@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 
 import aiomqtt
 
-from stadtwerk.protocols import chirpstack, columns, lampradio
+from stadtwerk.adapters.lamp_radio.downlink import downlinks
+from stadtwerk.protocols import chirpstack, lampradio
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class LampRadio:
     async def _session(self) -> AsyncIterator[aiomqtt.Client]:
         client = aiomqtt.Client(identifier="stadtwerk-core", clean_session=False, **self._address)  # type: ignore[arg-type]
         async with client:
-            await client.subscribe([(chirpstack.UPLINKS, 1), (chirpstack.COLUMNS, 1)])
+            await client.subscribe([(chirpstack.UPLINKS, 1), (chirpstack.COLUMNS, 1), (chirpstack.STATS, 1)])
             self._client = client
             self.received = 0
             try:
@@ -69,23 +70,7 @@ class LampRadio:
 
     async def call(self, command: lampradio.LampCommand, groups: Sequence[str], devices: Sequence[int]) -> bool:
         """Send a command to multicast groups and single devices; True once the broker has taken all of it."""
-        data = lampradio.encode_command(command)
-        port = lampradio.COMMAND_PORT
-        messages = [
-            (
-                chirpstack.multicast_topic(group),
-                chirpstack.encode(chirpstack.MulticastDownlink(group, port, data)),
-            )
-            for group in groups
-        ]
-        for number in devices:
-            eui = columns.eui_text(number)
-            messages.append(
-                (
-                    chirpstack.downlink_topic(eui),
-                    chirpstack.encode(chirpstack.DownlinkCommand(eui, port, data)),
-                )
-            )
+        messages = downlinks(command, groups, devices)
         results = await asyncio.gather(*(self._publish(topic, body) for topic, body in messages))
         return all(results)
 

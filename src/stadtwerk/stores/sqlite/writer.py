@@ -1,29 +1,59 @@
-"""One writer thread per database: many writes, one durable commit."""
+"""A store in one SQLite file: write-ahead log, every commit on disk."""
 
 from __future__ import annotations
 
-import logging
-import os
-import queue
 import sqlite3
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from stadtwerk.kernel.limits import BATCH_ROWS, WRITES_WAITING
 from stadtwerk.kernel.refusal import Refused
-
-log = logging.getLogger(__name__)
-Connection = sqlite3.Connection
-Work = Callable[[Connection], Any]
+from stadtwerk.stores.sql import Sql, Table
 
 
-def connect(path: Path) -> sqlite3.Connection:
+class Connection(sqlite3.Connection):
+    """A connection to a SQLite file."""
+
+    def tables(self) -> dict[str, Table]:
+        """Describe the tables of the file."""
+        found = {}
+        for (name,) in self.execute("SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"):
+            facts = self.execute("SELECT name, pk FROM pragma_table_info(?) ORDER BY cid", (name,)).fetchall()
+            key = tuple(column for column, place in sorted(facts, key=lambda fact: fact[1]) if place)
+            found[name.lower()] = Table(name.lower(), tuple(column for column, _ in facts), key)
+        return found
+
+    def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        """Bring many new rows into a table; refuses rows that cannot stand there."""
+        marks = ", ".join("?" * len(table.columns))
+        try:
+            self.executemany(f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks})", rows)
+        except sqlite3.IntegrityError as error:
+            raise Refused.of("rows", "These rows cannot stand in the table", 422, f"{table.name}: {error}") from error
+
+
+class SqliteFile:
+    """A database file of a store."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def writer(self, name: str) -> Connection:
+        """Open the file for writing."""
+        return connect(self._path)
+
+    def begin(self, db: Sql) -> None:
+        """Begin a transaction; the data folder's lock has made sure that nobody else writes."""
+        db.execute("BEGIN IMMEDIATE")
+
+    def reader(self) -> Connection:
+        """Open the file for reading only."""
+        return connect_reader(self._path)
+
+
+def connect(path: Path) -> Connection:
     """Open a database for writing: WAL, and every commit on disk before it returns (synchronous=FULL)."""
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256, factory=Connection)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
     db.execute("PRAGMA wal_autocheckpoint=4000")
@@ -31,68 +61,10 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def connect_reader(path: Path) -> sqlite3.Connection:
+def connect_reader(path: Path) -> Connection:
     """Open a database for reading only, usable from any one thread at a time."""
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(
+        f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, factory=Connection
+    )
     db.execute("PRAGMA query_only=1")
     return db
-
-
-@dataclass(slots=True)
-class _Item:
-    work: Work
-    rows: int
-    done: Future[Any]
-
-
-class Writer:
-    """Takes writes from anywhere and commits all that wait in one transaction; a future resolves after the commit."""
-
-    def __init__(self, db: sqlite3.Connection, name: str) -> None:
-        self._db = db
-        self._waiting: queue.Queue[_Item | None] = queue.Queue(WRITES_WAITING)
-        self._thread = threading.Thread(target=self._run, name=f"writer-{name}", daemon=True)
-        self._thread.start()
-
-    def write(self, work: Work, rows: int = 1) -> Future[Any]:
-        """Queue a write of so many rows; refuses with 503 when too many wait."""
-        done: Future[Any] = Future()
-        try:
-            self._waiting.put_nowait(_Item(work, rows, done))
-        except queue.Full:
-            raise Refused.of("busy", "The city is busy", 503, "Too many writes wait; try again.") from None
-        return done
-
-    def close(self) -> None:
-        """Commit what waits and end the thread."""
-        self._waiting.put(None)
-        self._thread.join()
-        self._db.close()
-
-    def _run(self) -> None:
-        while (item := self._waiting.get()) is not None:
-            group, rows = [item], item.rows
-            while rows < BATCH_ROWS:
-                try:
-                    further = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if further is None:
-                    self._waiting.put(None)
-                    break
-                group.append(further)
-                rows += further.rows
-            self._commit(group)
-
-    def _commit(self, group: list[_Item]) -> None:
-        answers: list[Any] = []
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            answers.extend(item.work(self._db) for item in group)
-            self._db.execute("COMMIT")
-        except Exception:
-            # Memory has moved on but the disk has not: only a restart from the disk is honest (crash-only).
-            log.critical("commit failed, stopping", exc_info=True)
-            os._exit(70)
-        for item, answer in zip(group, answers, strict=True):
-            item.done.set_result(answer)

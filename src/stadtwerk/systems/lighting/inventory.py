@@ -53,6 +53,7 @@ class Inventory:
     program: Indices
     program_ids: list[str]
     cabinets: list[dict[str, str]]
+    gateways: list[dict[str, str]]
     text: dict[str, list[str]]
     dev_eui: NDArray[np.uint64]
     row_of: dict[str, int]
@@ -63,7 +64,7 @@ class Inventory:
 
 def read_inventory(folder: CityFolder) -> Inventory:
     """Read the lamps of a city from its folder."""
-    tables = {name: folder.rows(name) for name in ("streets", "circuits", "districts", "cabinets")}
+    tables = {name: folder.rows(name) for name in ("streets", "circuits", "districts", "cabinets", "gateways")}
     return make_inventory(folder.city, folder.columns("lamps"), tables)
 
 
@@ -93,6 +94,7 @@ def make_inventory(
         program=_index(lamps["program"], program_ids),
         program_ids=program_ids,
         cabinets=places["cabinets"],
+        gateways=places["gateways"],
         text={column: lamps[column] for column in text},
         dev_eui=np.array([int(eui, 16) for eui in lamps["dev_eui"]], np.uint64),
         row_of={lamp_id: row for row, lamp_id in enumerate(lamps["id"])},

@@ -12,6 +12,7 @@ from stadtwerk.kernel.limits import HISTORY_HOURS
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.kernel.system import Query
 from stadtwerk.systems.lighting import views
+from stadtwerk.systems.lighting.frame import snapshot
 from stadtwerk.systems.lighting.inventory import Places
 from stadtwerk.systems.lighting.ports import Archive
 from stadtwerk.systems.lighting.search import search
@@ -67,9 +68,18 @@ def _search(lighting: Lighting, archive: Archive, asked: Typed, now_us: int) -> 
     return {"results": search(lighting.inventory, asked.q)}
 
 
+def _levels(lighting: Lighting, archive: Archive, asked: Nothing, now_us: int) -> dict[str, Any]:
+    return snapshot(lighting, now_us)
+
+
+def _totals(lighting: Lighting, archive: Archive, asked: Nothing, now_us: int) -> dict[str, Any]:
+    return views.totals(lighting, now_us)
+
+
 def _columns(lighting: Lighting, archive: Archive, asked: Nothing, now_us: int) -> bytes:
     """Write all lamps as columns: u32 header length, JSON header, padding to 8, little-endian arrays."""
-    inventory = lighting.inventory
+    inventory, supply = lighting.inventory, lighting.supply
+    feeder_of = {row["id"]: row.get("feeder", "") for row in inventory.cabinets}
     numbers = np.array([int(lamp_id.rpartition("-")[2]) for lamp_id in inventory.ids], "<u4")
     arrays = {
         "lon": inventory.lon.astype("<f8"),
@@ -79,12 +89,17 @@ def _columns(lighting: Lighting, archive: Archive, asked: Nothing, now_us: int) 
         "circuit": inventory.circuits.of_lamp.astype("<u4"),
         "district": inventory.districts.of_lamp.astype("<u4"),
         "power_w": inventory.power_w.astype("<f4"),
+        "gateway": supply.gateway_of_lamp.astype("<u4"),
     }
     head: dict[str, Any] = {
         "n": len(inventory),
         "prefix": inventory.city["prefix"],
         "streets": _named(inventory.streets),
-        "circuits": [{"id": row["id"], "cabinet": row["cabinet"]} for row in inventory.circuits.extra],
+        "circuits": [
+            {"id": row["id"], "cabinet": row["cabinet"], "feeder": feeder_of[row["cabinet"]]}
+            for row in inventory.circuits.extra
+        ],
+        "gateways": [{"id": gateway} for gateway in supply.gateway_ids],
         "districts": _named(inventory.districts),
     }
     return pack_columns(head, arrays)
@@ -117,6 +132,8 @@ def _named(places: Places) -> list[dict[str, str]]:
 
 QUERIES = (
     Query("/lighting/lamps/columns", "All lamps as columns, for maps", Nothing, _columns, binary=True),
+    Query("/lighting/lamps/levels", "Level and flags of all lamps, as the stream's first frame", Nothing, _levels),
+    Query("/lighting/totals", "The city's light summed up", Nothing, _totals),
     Query("/lighting/lamps/{id}", "One lamp whole", OfLamp, _lamp),
     Query("/lighting/lamps/{id}/history", "A lamp's level and power over the last hours", OfLampSince, _history),
     Query("/lighting/energy", "The city's power over the last hours beside its programs'", Since, _energy),

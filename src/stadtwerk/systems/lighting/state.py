@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.command import Book
-from stadtwerk.kernel.observation import Values
+from stadtwerk.kernel.observation import Times, Values
 from stadtwerk.kernel.state import ColumnState
 from stadtwerk.systems.lighting.inventory import Inventory
-from stadtwerk.vocab.lighting import LAMP_COLUMNS
+from stadtwerk.systems.lighting.supply import Supply, read_supply
+from stadtwerk.vocab.lighting import CABINET_COLUMNS, GATEWAY_COLUMNS, LAMP_COLUMNS
 
 LAMP_FAILURE, DRIVER_FAILURE, OVERRIDE_ACTIVE, CLOCK_NOT_SET = 1, 2, 4, 8
 """Flag bits of a lamp's status."""
@@ -25,14 +26,34 @@ SILENT_PERIODS = 3
 
 
 @dataclass(slots=True)
+class Memory:
+    """What sensing remembers between two looks; lost with the process, and found again within an hour."""
+
+    excused_us: Times
+    """When each lamp (n,) last could not be heard for a known reason."""
+    cabinets_excused_us: Times
+    """When each cabinet's controller (m,) could not."""
+    dark_since_us: Times
+    """Since when each program asks for no light, 0 = it asks for some."""
+
+
+@dataclass(slots=True)
 class Lighting:
-    """Street lighting's working copy."""
+    """Street lighting's working copy: lamps, cabinets and gateways as last heard."""
 
     inventory: Inventory
     seen: ColumnState
     book: Book
+    supply: Supply
+    cabinets: ColumnState
+    gateways: ColumnState
+    memory: Memory
     listening_since_us: int = 0
     """When the platform began to listen: silence before that says nothing about a lamp."""
+    radio_up: bool = True
+    """Whether the broker is reached."""
+    radio_since_us: int = 0
+    """When it was reached last: silence before that says nothing about a gateway."""
 
     def flags(self) -> NDArray[np.uint8]:
         """Return what the lamps say of themselves, (n,) bits, 0 where never heard."""
@@ -59,5 +80,17 @@ class Lighting:
 
 def make_lighting(inventory: Inventory) -> Lighting:
     """Start with nothing seen and nothing decided."""
-    n = len(inventory)
-    return Lighting(inventory, ColumnState("Streetlight", n, LAMP_COLUMNS), Book(n))
+    n, supply = len(inventory), read_supply(inventory)
+    return Lighting(
+        inventory,
+        ColumnState("Streetlight", n, LAMP_COLUMNS),
+        Book(n),
+        supply,
+        ColumnState("StreetlightControlCabinet", len(supply.cabinet_ids), CABINET_COLUMNS),
+        ColumnState("Gateway", len(supply.gateway_ids), GATEWAY_COLUMNS),
+        Memory(
+            excused_us=np.zeros(n, np.int64),
+            cabinets_excused_us=np.zeros(len(supply.cabinet_ids), np.int64),
+            dark_since_us=np.zeros(len(inventory.program_ids), np.int64),
+        ),
+    )

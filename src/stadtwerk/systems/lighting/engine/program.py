@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
-from functools import lru_cache
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from astral import Observer
-from astral.sun import elevation
 
+from stadtwerk.engines.sun import sun_elevation_deg
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.observation import Values
 from stadtwerk.systems.lighting.inventory import Inventory
-
-
-@lru_cache(maxsize=4096)
-def sun_elevation_deg(lon: float, lat: float, minute: int) -> float:
-    """Return the sun's elevation without refraction, degrees, at a minute since 1970 (NOAA's algorithm, by astral)."""
-    moment = datetime.fromtimestamp(minute * 60, UTC)
-    return float(elevation(Observer(latitude=lat, longitude=lon, elevation=0), moment, with_refraction=False))
 
 
 def program_percent(program: dict[str, Any], city: dict[str, Any], now_us: int) -> float:

@@ -2,10 +2,12 @@
 
 import { start, store } from "./core/city.js";
 import { listenArrows, listenKeys } from "./core/keys.js";
+import { followPast } from "./core/past.js";
 import { go, showHelp } from "./core/router.js";
 import { followSelection } from "./core/selection.js";
 import { stepBack } from "./ui/app.js";
 import { singleKeys } from "./ui/help.js";
+import { loadSystems } from "./ui/systems.js";
 import { toggleLang, toggleTheme } from "./ui/top-bar.js";
 
 /** @returns {import("./ui/map-view.js").MapView} */
@@ -21,7 +23,12 @@ listenKeys(
   {
     "/": () => /** @type {any} */ (document.querySelector("cr-search")).focusField(),
     "?": () => showHelp(true),
+    "!": () => {
+      go("alarms");
+      store.set({ alarmFocus: true });
+    },
     0: () => map().whole(),
+    a: () => /** @type {any} */ (document.querySelector("cr-time")).open(),
     c: () => go("choose"),
     d: dimSelection,
     l: toggleLang,
@@ -35,4 +42,6 @@ listenKeys(
 );
 listenArrows();
 followSelection();
+followPast();
+store.watch(["city"], loadSystems);
 start();

@@ -1,5 +1,8 @@
 /** Talks HTTP with the city's door; every fault arrives as a Problem in words. */
 
+import { t } from "../i18n/index.js";
+import { currentRoute } from "./router.js";
+
 /** What went wrong, after RFC 9457; status 0 means the door was not reached. */
 export class Problem extends Error {
   /** @param {import("./types.js").ProblemBody} body */
@@ -45,13 +48,23 @@ async function request(path, init) {
   return response;
 }
 
+/** What is asked about the present, whichever instant is on the screen. */
+const ALWAYS_NOW = ["/api/city", "/api/session", "/api/systems", "/api/health"];
+
+/** @param {string} path @returns {string} the question about the instant on the screen */
+function thenPath(path) {
+  const { at } = currentRoute();
+  if (!at || /[?&]at=/.test(path) || ALWAYS_NOW.some((start) => path.startsWith(start))) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}at=${encodeURIComponent(at)}`;
+}
+
 /**
  * @param {string} path
  * @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
 export async function getJson(path, signal) {
-  return (await request(path, { signal, headers: { accept: "application/json" } })).json();
+  return (await request(thenPath(path), { signal, headers: { accept: "application/json" } })).json();
 }
 
 /**
@@ -70,6 +83,7 @@ export async function getBytes(path) {
  * @returns {Promise<import("./types.js").CommandView>}
  */
 export async function postCommand(kind, body, key) {
+  if (currentRoute().at) throw new Problem({ status: 409, title: t("past.commands") });
   const headers = { "content-type": "application/json", "idempotency-key": key };
   const response = await request(`/api/commands/${kind}`, { method: "POST", headers, body: JSON.stringify(body) });
   return response.json();

@@ -1,5 +1,6 @@
 /** The city as this screen knows it: loads it, follows it, sends commands to it. */
 
+import { heardAlarms, loadAlarms } from "./alarms.js";
 import { getBytes, getJson, newKey, postCommand } from "./api.js";
 import { decodeColumns } from "./columns.js";
 import { LampTable } from "./lamps.js";
@@ -14,11 +15,17 @@ export const clock = new CityClock();
 
 export const store = new Store({
   city: null,
+  systems: [],
   lamps: null,
   problem: null,
   totals: null,
   commands: new Map(),
   commandsKnown: false,
+  alarms: null,
+  alarmsTotal: 0,
+  alarmKinds: null,
+  alarmFault: null,
+  alarmFocus: false,
   connection: "connecting",
   ageMs: 0,
   levels: 0,
@@ -29,7 +36,16 @@ export const store = new Store({
   theme: document.documentElement.dataset.theme,
   lang: document.documentElement.lang,
   announcement: "",
+  at: null,
+  moment: 0,
+  speed: 0,
+  timeOpen: false,
+  pastFault: null,
+  pastBusy: false,
 });
+
+/** @type {Stream|null} */
+let stream = null;
 
 /** @param {string} words read out by screen readers, politely */
 export function announce(words) {
@@ -51,8 +67,15 @@ export async function start() {
     store.set({ problem });
     return;
   }
-  new Stream(heard, (connection, ageMs) => store.set({ connection, ageMs: Math.floor(ageMs / 1000) * 1000 })).start();
-  await loadCommands();
+  stream = new Stream(heard, (connection, ageMs) => store.set({ connection, ageMs: Math.floor(ageMs / 1000) * 1000 }));
+  stream.start();
+  if (store.get("at") === null) await loadCommands();
+}
+
+/** Come back from the past: take a whole picture of now. */
+export function resume() {
+  stream?.restart();
+  loadCommands();
 }
 
 /** Read the latest commands once; the stream keeps them fresh. */
@@ -88,7 +111,14 @@ let isScheduled = false;
 
 /** @param {string} name @param {any} data */
 function heard(name, data) {
-  if (name === "hello") clock.sync(data);
+  if (name === "hello") {
+    clock.sync(data);
+    loadAlarms();
+  }
+  if (store.get("at") !== null && name !== "hello") {
+    if (name === "totals") clock.sync(data);
+    return;
+  }
   if (name === "levels") {
     store.get("lamps").apply(data);
     isDirty = true;
@@ -98,6 +128,7 @@ function heard(name, data) {
     store.set({ totals: data });
   }
   if (name === "command") waitingViews.push(data);
+  if (name === "alarm") heardAlarms(data);
   if (isScheduled) return;
   isScheduled = true;
   // Hidden pages get no animation frames; they still must not pile up frames unseen.

@@ -5,7 +5,8 @@ const ARRAYS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Ar
 
 /**
  * @typedef {{n: number, prefix: string, streets: import("./types.js").Named[],
- *   circuits: {id: string, cabinet: string}[], districts: import("./types.js").Named[],
+ *   circuits: {id: string, cabinet: string, feeder: string}[], districts: import("./types.js").Named[],
+ *   gateways: {id: string}[], gateway: Uint32Array,
  *   number: Uint32Array, lon: Float64Array, lat: Float64Array, street: Uint32Array, circuit: Uint32Array,
  *   district: Uint32Array, power_w: Float32Array}} LampColumns
  */

@@ -21,7 +21,7 @@ export class LampTable {
     this.ixOfNumber = new Map();
     columns.number.forEach((number, ix) => this.ixOfNumber.set(number, ix));
     this.bbox = boundsOf(columns.lon, columns.lat, this.all()) ?? [0, 0, 0, 0];
-    this.groups = { street: index(columns.streets), circuit: index(columns.circuits), district: index(columns.districts) };
+    this.groups = { street: index(columns.streets), circuit: index(columns.circuits), district: index(columns.districts), gateway: index(columns.gateways) };
     this.grid = this.#makeGrid();
   }
 
@@ -42,21 +42,21 @@ export class LampTable {
   }
 
   /**
-   * @param {string} kind street, circuit, district or cabinet
+   * @param {string} kind street, circuit, district, gateway, cabinet or feeder
    * @param {string} id
    * @returns {Uint32Array|null} rows, or null when there is no such group
    */
   members(kind, id) {
-    if (kind === "cabinet") return this.#ofCabinet(id);
+    if (kind === "cabinet" || kind === "feeder") return this.#fedBy(kind, id);
     const at = /** @type {any} */ (this.groups)[kind]?.get(id);
     if (at === undefined) return null;
     const column = /** @type {Uint32Array} */ (/** @type {any} */ (this.columns)[kind]);
     return this.where((ix) => column[ix] === at);
   }
 
-  /** @param {string} cabinet @returns {Uint32Array|null} */
-  #ofCabinet(cabinet) {
-    const wanted = new Set(this.columns.circuits.flatMap((c, i) => (c.cabinet === cabinet ? [i] : [])));
+  /** @param {"cabinet"|"feeder"} kind @param {string} id @returns {Uint32Array|null} */
+  #fedBy(kind, id) {
+    const wanted = new Set(this.columns.circuits.flatMap((c, i) => (c[kind] === id ? [i] : [])));
     return wanted.size ? this.where((ix) => wanted.has(this.columns.circuit[ix])) : null;
   }
 

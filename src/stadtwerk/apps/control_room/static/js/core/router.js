@@ -1,4 +1,4 @@
-/** Addresses: `#/{name}/{id}/{action}?map=zoom/lat/lon&help`; every state of the screen has one. */
+/** Addresses: `#/{name}/{id}/{action}?map=zoom/lat/lon&at=instant&help`; every state of the screen has one. */
 
 /** @returns {import("./types.js").Route} the route of the address shown now */
 export function currentRoute() {
@@ -13,7 +13,7 @@ export function parseRoute(hash) {
   const [path, query = ""] = hash.replace(/^#\/?/, "").split("?");
   const [name = "", id = "", action = ""] = path.split("/").map(safeDecode);
   const params = new URLSearchParams(query);
-  return { name, id, action, view: params.get("map") ?? "", help: params.has("help") };
+  return { name, id, action, view: params.get("map") ?? "", help: params.has("help"), at: params.get("at") ?? "" };
 }
 
 /** @param {string} text @returns {string} */
@@ -29,9 +29,9 @@ function safeDecode(text) {
  * @param {Partial<import("./types.js").Route>} route
  * @returns {string} the address, beginning with `#/`
  */
-export function address({ name = "", id = "", action = "", view = "", help = false }) {
+export function address({ name = "", id = "", action = "", view = "", help = false, at = currentRoute().at }) {
   const path = [name, id, action].map(encodeURIComponent).join("/").replace(/\/+$/, "").replace(/%2C/g, ",").replace(/%3B/g, ";");
-  const query = [view && `map=${view}`, help && "help"].filter(Boolean).join("&");
+  const query = [view && `map=${view}`, at && `at=${at}`, help && "help"].filter(Boolean).join("&");
   return `#/${path}${query ? `?${query}` : ""}`;
 }
 

@@ -5,7 +5,7 @@ import { announce, store } from "./city.js";
 import { ringFromText } from "./geometry.js";
 import { FLAG } from "./types.js";
 
-const GROUPS = ["street", "district", "circuit", "cabinet"];
+const GROUPS = ["street", "district", "circuit", "cabinet", "feeder", "gateway"];
 
 /** @type {Record<string, number>} */
 export const LISTS = { fault: FLAG.fault, silent: FLAG.silent, override: FLAG.override, pending: FLAG.pending };
@@ -36,7 +36,7 @@ export function selectionOf(route, lamps) {
 /** @param {string} id @param {import("./lamps.js").LampTable} lamps */
 function ofCommand(id, lamps) {
   const view = store.get("commands").get(id);
-  return view ? { kind: "command", id, title: view.title, ixs: lamps.ofTarget(view.target), ring: view.target.polygon } : null;
+  return view?.target ? { kind: "command", id, title: view.title, ixs: lamps.ofTarget(view.target), ring: view.target.polygon } : null;
 }
 
 /**

@@ -43,6 +43,30 @@ export class Store {
   }
 }
 
+/** Lit controller: does something again when a watched field changes, as long as its host is on the page. */
+export class Again {
+  /**
+   * @param {import("lit").ReactiveControllerHost} host
+   * @param {Store} store
+   * @param {string[]} keys
+   * @param {() => void} run
+   */
+  constructor(host, store, keys, run) {
+    this.begin = () => store.watch(keys, run);
+    /** @type {(() => void)|null} */
+    this.stop = null;
+    host.addController(this);
+  }
+
+  hostConnected() {
+    this.stop = this.begin();
+  }
+
+  hostDisconnected() {
+    this.stop?.();
+  }
+}
+
 /** Lit controller: renders its host again when a watched field changes. */
 export class Watch {
   /**

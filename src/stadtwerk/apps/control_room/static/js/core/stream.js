@@ -3,7 +3,7 @@
 const STALE_AFTER_MS = 8000;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 15000;
-const EVENTS = ["hello", "levels", "command", "totals"];
+const EVENTS = ["hello", "levels", "command", "alarm", "totals"];
 
 /** @typedef {"connecting"|"live"|"reconnecting"|"stale"} Connection */
 
@@ -40,6 +40,12 @@ export class Stream {
       source.addEventListener(name, (event) => this.#heard(name, /** @type {MessageEvent} */ (event)));
     }
     source.addEventListener("error", () => this.#failed(source));
+  }
+
+  /** Begin anew with a whole picture. */
+  restart() {
+    this.lastId = "";
+    this.#reopen();
   }
 
   #reopen() {

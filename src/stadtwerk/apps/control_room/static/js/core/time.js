@@ -8,6 +8,8 @@ export class CityClock {
     this.simulated = false;
     this.known = false;
     this.zone = "Europe/Berlin";
+    /** @type {number|null} the instant the time machine shows, milliseconds; null = now */
+    this.pinned = null;
   }
 
   /** @param {{now: string, speed?: number, simulated?: boolean}} heard */
@@ -19,8 +21,13 @@ export class CityClock {
     this.known = true;
   }
 
-  /** @returns {number} city time, milliseconds since 1970; runs at most 5 s past the last word of the city */
+  /** @returns {number} the time on this screen, milliseconds since 1970: the city's, or the past one on show */
   nowMs() {
+    return this.pinned ?? this.presentMs();
+  }
+
+  /** @returns {number} city time, milliseconds since 1970; runs at most 5 s past the last word of the city */
+  presentMs() {
     const since = Math.min(performance.now() - this.heardAt, 5000);
     return this.baseMs + since * this.speed;
   }

@@ -9,7 +9,7 @@
  *            lamps: number, confirmed: number, pending: number, expired: number,
  *            level_percent: number|null, ramp_s: number, until: string|null, reason: string, actor: string,
  *            requested_at: string, sent_at: string|null, closed_at: string|null,
- *            refusal: ProblemBody|null, outcomes: Record<string, number>}} CommandView
+ *            refusal: ProblemBody|null, outcomes: Record<string, number>, held_until?: string|null}} CommandView
  * @typedef {{type?: string, title?: string, status?: number, detail?: string,
  *            faults?: {field: string, detail: string}[]}} ProblemBody
  * @typedef {{now: string, power_kw: number, lit: number, faulty: number, overridden: number, silent: number,
@@ -17,7 +17,7 @@
  * @typedef {{at: string, snapshot: boolean, n: number, ix?: string, level: string, flags: string}} LevelsFrame
  * @typedef {{kind: string, id: string, title: string, subtitle: string, lamps: number, bbox: number[]}} Found
  * @typedef {{kind: string, id: string, title: string, ixs: Uint32Array, ring?: number[][]}} Selection
- * @typedef {{name: string, id: string, action: string, view: string, help: boolean}} Route
+ * @typedef {{name: string, id: string, action: string, view: string, help: boolean, at: string}} Route
  */
 
 /** Bits of the flag byte of a lamp; the upper three are the screen's own. */

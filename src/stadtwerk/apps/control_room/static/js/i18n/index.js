@@ -23,6 +23,14 @@ export function t(key, values) {
   return values ? text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "")) : text;
 }
 
+/**
+ * Take up the words a system's screen brings along.
+ * @param {Record<string, Record<string, string>>} words by language and key
+ */
+export function addWords(words) {
+  for (const [name, known] of Object.entries(WORDS)) Object.assign(known, words[name]);
+}
+
 /** @param {string} key @returns {boolean} */
 export const hasWords = (key) => key in WORDS[lang()];
 

@@ -14,7 +14,7 @@ export class CityMap {
   /**
    * @param {HTMLElement} container
    * @param {{bbox: number[], view: string, label: string, onView: (view: string) => void,
-   *          onClick: (what: {lamp: number, street?: string, district?: string}) => void}} options
+   *          onClick: (what: {lamp: number, thing?: string, street?: string, district?: string}) => void}} options
    */
   constructor(container, options) {
     this.options = options;
@@ -129,6 +129,11 @@ export class CityMap {
     this.#source("area")?.setData(/** @type {any} */ ({ type: "FeatureCollection", features }));
   }
 
+  /** @param {any} features GeoJSON points of the system whose screen is open */
+  showThings(features) {
+    this.#source("things")?.setData(features);
+  }
+
   /** @param {string} id @returns {import("maplibre-gl").GeoJSONSource|undefined} */
   #source(id) {
     return /** @type {any} */ (this.map.getSource(id));
@@ -158,8 +163,9 @@ export class CityMap {
       const [feature] = this.map.queryRenderedFeatures(near, { layers: layers.filter((l) => this.map.getLayer(l)) });
       return feature ? String(feature.properties.id ?? "") : undefined;
     };
+    const thing = hit(["things"]);
     const street = this.map.getZoom() >= 13 ? hit(["streets-major", "streets", "paths"]) : undefined;
-    this.options.onClick({ lamp, street, district: hit(["inside"]) });
+    this.options.onClick({ lamp, thing, street, district: hit(["inside"]) });
   }
 }
 

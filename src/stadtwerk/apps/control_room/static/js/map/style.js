@@ -34,8 +34,9 @@ export function mapStyle(theme, tiles) {
       city: { type: "vector", url: `pmtiles://${tiles}` },
       area: { type: "geojson", data: EMPTY },
       places: { type: "geojson", data: EMPTY },
+      things: { type: "geojson", data: EMPTY },
     },
-    layers: [...groundLayers(c), ...streetLayers(c), ...selectionLayers(c), ...labelLayers(c)],
+    layers: [...groundLayers(c), ...streetLayers(c), ...selectionLayers(c), ...labelLayers(c), thingLayer(c)],
   };
 }
 
@@ -103,6 +104,15 @@ function labelLayers(c) {
       paint: { ...paint(c.text), "text-halo-width": 1.8 },
     },
   ];
+}
+
+/** @param {Record<string, string>} c */
+function thingLayer(c) {
+  const chosen = (/** @type {any} */ yes, /** @type {any} */ no) => ["case", ["get", "chosen"], yes, no];
+  return {
+    id: "things", type: "circle", source: "things",
+    paint: { "circle-radius": chosen(8, 5), "circle-color": chosen(c.select, c.text), "circle-stroke-color": c.halo, "circle-stroke-width": 2 },
+  };
 }
 
 /**

@@ -4,10 +4,11 @@ import { html, nothing } from "lit";
 import { getJson } from "../core/api.js";
 import { announce, clock, isClosed, keepCommands, store } from "../core/city.js";
 import { link } from "../core/router.js";
+import { Again } from "../core/store.js";
 import { dayAndTime, duration, hasWords, num, percent, rampWords, t } from "../i18n/index.js";
 import { progressBar } from "../ui/bars.js";
-import { commandWords, lifeLine } from "../ui/commands.js";
-import { icon } from "../ui/icons.js";
+import { commandWords, isHeld, lifeLine } from "../ui/commands.js";
+import { SIGNS, icon } from "../ui/icons.js";
 import { loading, problem } from "../ui/states.js";
 import { View } from "../ui/view.js";
 
@@ -18,6 +19,7 @@ export class CommandPanel extends View {
 
   constructor() {
     super(["commands", "totals"]);
+    new Again(this, store, ["moment"], () => this.#load());
     this.commandId = "";
     /** @type {{lamps: string[], reasons: Record<string, string>}|null} */
     this.missing = null;
@@ -73,6 +75,7 @@ export class CommandPanel extends View {
     return html`
       <p class="crumbs small muted">${commandWords(view)} · ${this.#target(view)}</p>
       ${lifeLine(view)}
+      ${isHeld(view) ? html`<p class="held">${SIGNS.pending()}<span>${t("cmd.held.until", { at: dayAndTime(view.held_until ?? null, clock.zone) })} <a href=${link("approvals")}>${t("cmd.held.go")}</a></span></p>` : nothing}
       ${view.refusal ? html`<div class="problem" role="alert"><p>${t("cmd.refused")} ${view.refusal.detail ?? view.refusal.title ?? ""}</p></div>` : this.#progress(view)}
       ${view.kind === "lighting.set-level" && view.confirmed > 0 && this.#isActive(view) ? html`<div class="actions"><a class="button" href=${link("command", view.id, "clear")}>${icon("undo")}${t("action.undo")}</a></div>` : nothing}
       ${this.#facts(view)}
@@ -93,6 +96,7 @@ export class CommandPanel extends View {
 
   /** @param {import("../core/types.js").CommandView} view */
   #progress(view) {
+    if (!view.targets) return nothing;
     const item = (/** @type {string} */ name, /** @type {number} */ n) => html`<li class="key-${name}"><span class="swatch" aria-hidden="true"></span><span class="num n">${num(n)}</span> <span class="muted">${t(`cmd.${name}`)}</span></li>`;
     return html`
       <section class="figure">

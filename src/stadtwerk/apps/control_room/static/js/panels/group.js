@@ -27,10 +27,11 @@ export class GroupPanel extends View {
     return html`
       <p class="crumbs small muted">${lampCount(selection.ixs.length)}${selection.ring ? html` · ${t("group.area", { km2: num(areaKm2(selection.ring), 2) })}` : nothing}</p>
       ${this.#level(stats)}
-      <div class="actions">
+      ${["feeder", "gateway"].includes(selection.kind) ? nothing : html`<div class="actions">
         <a class="button primary" href=${link(selection.kind, selection.id, "dim")}>${icon("dim")}${t("action.dim")}</a>
+        ${["district", "street", "circuit"].includes(selection.kind) ? html`<a class="button" href=${link("rules", "new", `${selection.kind}:${selection.id}`)}>${icon("plus")}${t("rules.plan")}</a>` : nothing}
         ${stats.override ? html`<a class="button" href=${link(selection.kind, selection.id, "clear")}>${icon("undo")}${t("action.clear")}</a>` : nothing}
-      </div>
+      </div>`}
       <section class="figure"><h3>${t("group.spread")}</h3>${spread(stats.bins)}</section>
       ${this.#state(stats)}
       ${this.#commands(selection)}`;

@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { getJson } from "../core/api.js";
 import { clock, store } from "../core/city.js";
 import { link } from "../core/router.js";
+import { Again } from "../core/store.js";
 import { FLAG, NEVER_HEARD } from "../core/types.js";
 import { dayAndTime, duration, hasWords, localised, num, percent, plainDate, t } from "../i18n/index.js";
 import { curve, levelBar } from "../ui/bars.js";
@@ -20,6 +21,7 @@ export class LampPanel extends View {
 
   constructor() {
     super(["levels", "lamps"]);
+    new Again(this, store, ["moment"], () => this.#load());
     this.lampId = "";
     /** @type {any} */
     this.lamp = null;

@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { getJson } from "../core/api.js";
 import { isClosed, loadCommands, start, store } from "../core/city.js";
 import { link } from "../core/router.js";
+import { Again } from "../core/store.js";
 import { kilowatts, num, t } from "../i18n/index.js";
 import { bandBar } from "../ui/bars.js";
 import { commandRow } from "../ui/commands.js";
@@ -22,7 +23,8 @@ export class Overview extends View {
   static properties = { energy: { state: true }, fault: { state: true } };
 
   constructor() {
-    super(["city", "totals", "commands", "commandsKnown", "problem"]);
+    super(["at", "pastFault", "city", "totals", "commands", "commandsKnown", "problem"]);
+    new Again(this, store, ["moment"], () => this.#load());
     /** @type {any} */
     this.energy = null;
     /** @type {unknown} */
@@ -57,7 +59,7 @@ export class Overview extends View {
     const totals = store.get("totals");
     return html`
       <div class="overview">
-        ${totals ? html`${this.#headline(totals)}${this.#power(totals)}${this.#trend()}${this.#counts(totals)}` : loading()}
+        ${totals ? html`${this.#headline(totals)}${this.#power(totals)}${this.#trend()}${this.#counts(totals)}` : store.get("pastFault") ? problem(store.get("pastFault")) : loading()}
         ${this.#commands()}
       </div>`;
   }

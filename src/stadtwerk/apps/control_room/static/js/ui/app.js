@@ -5,11 +5,13 @@ import { store } from "../core/city.js";
 import { currentRoute, go, link } from "../core/router.js";
 import { t } from "../i18n/index.js";
 import { icon } from "./icons.js";
-import { SCREENS, isScreen } from "./nav.js";
+import { SCREENS, isScreen, isWide } from "./nav.js";
+import { empty } from "./states.js";
 import { View } from "./view.js";
 import "./top-bar.js";
 import "./help.js";
 import "./map-view.js";
+import "./time-bar.js";
 import "../panels/overview.js";
 import "../panels/lamp.js";
 import "../panels/group.js";
@@ -20,13 +22,13 @@ import "../panels/list.js";
 import "../panels/choose.js";
 import "../panels/draw.js";
 
-const GROUPS = ["street", "district", "circuit", "cabinet", "area"];
+const GROUPS = ["street", "district", "circuit", "cabinet", "feeder", "gateway", "area"];
 
 export class App extends View {
   static properties = { isTall: { state: true } };
 
   constructor() {
-    super(["route", "selection", "announcement", "mapState", "city"]);
+    super(["route", "selection", "announcement", "mapState", "city", "systems", "at"]);
     this.isTall = false;
     this.shown = "";
   }
@@ -79,7 +81,8 @@ export class App extends View {
         <a href=${panel ? "#panel" : "#overview"} @click=${(/** @type {Event} */ e) => this.#skip(e, panel ? "#panel h2" : "#overview h2")}>${t("skip.panel")}</a>
       </nav>
       <cr-top></cr-top>
-      <main class="stage ${panel ? "has-panel" : ""} ${this.isTall ? "is-tall" : ""}">
+      <cr-time></cr-time>
+      <main class="stage ${store.get("at") === null ? "" : "is-past"} ${panel ? "has-panel" : ""} ${this.isTall ? "is-tall" : ""}">
         <cr-map></cr-map>
         <section class="panel left" id="overview" data-covers="left" aria-labelledby="overview-title">
           ${this.#grip()}
@@ -87,7 +90,7 @@ export class App extends View {
           <div class="scroll"><cr-overview></cr-overview></div>
         </section>
         ${panel ? html`
-          <section class="panel right ${isScreen(route.name) ? "is-wide" : ""}" id="panel" data-covers="right" aria-labelledby="panel-title">
+          <section class="panel right ${isWide(route.name) ? "is-wide" : ""}" id="panel" data-covers="right" aria-labelledby="panel-title">
             ${this.#grip()}
             <header>
               ${route.action ? html`<a class="button icon quiet" href=${link(route.name, route.id)} aria-label=${t("action.back")}>${icon("back")}</a>` : nothing}
@@ -116,6 +119,7 @@ export class App extends View {
     const screen = SCREENS.find((one) => one.name === name);
     if (screen) return screen.render(id, action);
     const isThing = name === "lamp" || name === "command" || GROUPS.includes(name);
+    if (isThing && action && store.get("at") !== null) return empty(t("past.commands"));
     if (isThing && action === "dim" && name !== "command") return html`<cr-dim></cr-dim>`;
     if (isThing && action === "clear") return html`<cr-clear></cr-clear>`;
     if (name === "lamp") return html`<cr-lamp .lampId=${id}></cr-lamp>`;

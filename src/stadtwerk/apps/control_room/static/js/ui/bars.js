@@ -36,6 +36,16 @@ export const levelBar = (asked, is) => html`
   </div>`;
 
 /**
+ * How full a bounded thing is, with a mark where it is near its limit.
+ * @param {number} part of 1
+ * @param {boolean} isAbnormal
+ */
+export const fillBar = (part, isAbnormal) => html`
+  <div class="fill-bar ${isAbnormal ? "is-abnormal" : ""}" aria-hidden="true">
+    <span class="value" .style=${css({ width: share(part * 100) })}></span><span class="mark"></span>
+  </div>`;
+
+/**
  * A command's confirmations: confirmed filled, pending hatched, expired in the alarm pattern.
  * @param {import("../core/types.js").CommandView} view
  */

@@ -3,14 +3,17 @@
 import { html, nothing } from "lit";
 import { clock, isClosed } from "../core/city.js";
 import { link } from "../core/router.js";
-import { num, percent, t, timeOfDay } from "../i18n/index.js";
+import { hasWords, num, percent, t, timeOfDay } from "../i18n/index.js";
 import { progressBar } from "./bars.js";
 import { icon } from "./icons.js";
+
+/** @param {import("../core/types.js").CommandView} view @returns {boolean} whether it waits for a second person */
+export const isHeld = (view) => Boolean(view.held_until) && view.state === "requested";
 
 const STEPS = ["requested", "accepted", "sent", "confirmed"];
 
 /** @param {import("../core/types.js").CommandView} view @returns {string} */
-export const commandWords = (view) => t(`cmd.${view.kind}`, { level: percent(view.level_percent) });
+export const commandWords = (view) => (hasWords(`cmd.${view.kind}`) ? t(`cmd.${view.kind}`, { level: percent(view.level_percent) }) : view.kind);
 
 /**
  * Where the command stands; a closed command that lost all its lamps reads expired.
@@ -24,14 +27,14 @@ export const commandRow = (view) => html`
   <li class="command-row">
     <a href=${link("command", view.id)}>
       <span class="line"><strong>${view.title}</strong><span class="num muted">${timeOfDay(view.requested_at, clock.zone)}</span></span>
-      <span class="line small"><span class="muted">${commandWords(view)}</span><span class="num muted">${isClosed(view) ? closedWords(view) : `${num(view.confirmed)} / ${num(view.targets)}`}</span></span>
-      ${isClosed(view) && !view.expired ? nothing : progressBar(view)}
+      <span class="line small"><span class="muted">${commandWords(view)}</span><span class="num muted">${isHeld(view) ? t("cmd.held") : isClosed(view) ? closedWords(view) : `${num(view.confirmed)} / ${num(view.targets)}`}</span></span>
+      ${isHeld(view) || (isClosed(view) && !view.expired) ? nothing : progressBar(view)}
     </a>
   </li>`;
 
 /** @param {import("../core/types.js").CommandView} view */
 function closedWords(view) {
-  if (view.state === "refused") return stateWords(view);
+  if (view.state === "refused" || !view.targets) return stateWords(view);
   return view.expired ? `${num(view.confirmed)} / ${num(view.targets)}` : `${num(view.confirmed)} ${t("cmd.confirmed")}`;
 }
 

@@ -8,7 +8,7 @@ import { t } from "../i18n/index.js";
 import { SIGNS, icon } from "./icons.js";
 import { View } from "./view.js";
 
-const KEYS = [["/", "search"], ["O", "overview"], ["0", "whole"], ["C", "choose"], ["P", "draw"], ["D", "dim"], ["M", "map"], ["T", "theme"], ["L", "lang"], ["Esc", "back"], ["?", "help"], ["↑ ↓ ← →", "arrows"]];
+const KEYS = [["/", "search"], ["O", "overview"], ["0", "whole"], ["C", "choose"], ["A", "past"], ["P", "draw"], ["D", "dim"], ["M", "map"], ["T", "theme"], ["L", "lang"], ["Esc", "back"], ["!", "alarms"], ["A S K X", "alarmlist"], ["?", "help"], ["↑ ↓ ← →", "arrows"]];
 
 /** @returns {boolean} whether single keys act; off helps people who dictate or tremble (WCAG 2.1.4) */
 export const singleKeys = () => readPref("keys") !== "off";

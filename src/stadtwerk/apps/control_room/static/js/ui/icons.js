@@ -23,6 +23,7 @@ const PATHS = {
   whole: svg`<path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10"/>`,
   moon: svg`<path d="M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8Z"/>`,
   sun: svg`<circle cx="8" cy="8" r="2.9"/><path d="M8 1.4v1.5M8 13.1v1.5M1.4 8h1.5M13.1 8h1.5M3.3 3.3l1.1 1.1M11.6 11.6l1.1 1.1M3.3 12.7l1.1-1.1M11.6 4.4l1.1-1.1"/>`,
+  person: svg`<circle cx="8" cy="5.4" r="2.7"/><path d="M2.8 13.6a5.3 5.3 0 0 1 10.4 0"/>`,
   help: svg`<circle cx="8" cy="8" r="6"/><path d="M6.2 6.3a1.8 1.8 0 1 1 2.5 1.7c-.5.2-.7.5-.7 1v.3"/><path d="M8 11.4v.1"/>`,
   list: svg`<path d="M5.5 4H14M5.5 8H14M5.5 12H14M2.3 4h.1M2.3 8h.1M2.3 12h.1"/>`,
   draw: svg`<path d="M3.2 4.2 12.4 3l.8 7.4-6 2.8Z"/><g fill="currentColor" stroke="none"><circle cx="3.2" cy="4.2" r="1.6"/><circle cx="12.4" cy="3" r="1.6"/><circle cx="13.2" cy="10.4" r="1.6"/><circle cx="7.2" cy="13.2" r="1.6"/></g>`,

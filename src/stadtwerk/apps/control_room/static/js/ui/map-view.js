@@ -7,6 +7,7 @@ import { go, link, noteView } from "../core/router.js";
 import { t } from "../i18n/index.js";
 import { AreaTool } from "../map/area-tool.js";
 import { CityMap } from "../map/city-map.js";
+import { placedThings } from "../map/things.js";
 import { icon } from "./icons.js";
 import { View } from "./view.js";
 import "./legend.js";
@@ -19,6 +20,7 @@ export class MapView extends View {
     /** @type {AreaTool|null} */
     this.tool = null;
     this.fitted = "";
+    this.things = "";
   }
 
   connectedCallback() {
@@ -30,6 +32,7 @@ export class MapView extends View {
     store.watch(["lang"], () => this.city?.label(t("map.label")));
     store.watch(["selection"], () => this.#choose());
     store.watch(["route"], () => this.#routed());
+    store.watch(["route", "systems", "commands", "mapState"], () => this.#showThings());
     document.addEventListener("draw-action", (event) => this.#draw(/** @type {CustomEvent} */ (event).detail));
   }
 
@@ -76,9 +79,28 @@ export class MapView extends View {
     this.city?.fit(store.get("lamps").bounds(selection.ixs), selection.kind === "lamp" ? 17.2 : 16.5);
   }
 
-  /** @param {{lamp: number, street?: string, district?: string}} what */
-  #clicked({ lamp, street, district }) {
-    if (lamp >= 0) {
+  /** What the system whose screen is open has in the city; anew with each of its commands. */
+  async #showThings() {
+    const { name, id } = store.get("route");
+    const system = store.get("systems").find((/** @type {any} */ one) => one.name === name && one.panel);
+    const newest = [...store.get("commands").values()].find((view) => view.kind.startsWith(`${name}.`))?.id;
+    const wanted = system ? `${name}/${id}/${newest}` : "";
+    if (wanted === this.things || store.get("mapState") !== "ready") return;
+    this.things = wanted;
+    const types = (system?.entities ?? []).filter((/** @type {any} */ one) => one.placed).map((/** @type {any} */ one) => one.type);
+    try {
+      const features = await placedThings(types, id);
+      if (wanted === this.things) this.city?.showThings(features);
+    } catch {
+      // The panel beside the map says what is wrong; with the next change the map tries again.
+      this.things = "";
+    }
+  }
+
+  /** @param {{lamp: number, thing?: string, street?: string, district?: string}} what */
+  #clicked({ lamp, thing, street, district }) {
+    if (thing) go(store.get("route").name, thing);
+    else if (lamp >= 0) {
       // Whoever clicked sees the place already: do not move the map away.
       this.fitted = `lamp/${store.get("lamps").idOf(lamp)}`;
       go("lamp", store.get("lamps").idOf(lamp));

@@ -3,19 +3,41 @@
 import { html, nothing } from "lit";
 import { currentRoute, link } from "../core/router.js";
 import { t } from "../i18n/index.js";
+import { alarmBadge } from "../alarms/signs.js";
+import { hasRole, waitingCount } from "../people/model.js";
+import "../panels/alarms.js";
+import "../panels/approvals.js";
+import "../panels/audit.js";
+import "../panels/health.js";
+import "../panels/people.js";
+import "../panels/rules.js";
 
-/** @type {{ name: string, render: (id: string, action: string) => unknown }[]} address `#/{name}`, title `nav.{name}` */
+/** @type {{ name: string, isBeside?: boolean, badge?: () => unknown, isShown?: () => boolean, render: (id: string, action: string) => unknown }[]} address `#/{name}`, title `nav.{name}` */
 export const SCREENS = [
+  { name: "alarms", badge: alarmBadge, render: (id) => html`<cr-alarms .what=${id}></cr-alarms>` },
+  { name: "health", render: () => html`<cr-health></cr-health>` },
+  { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
+  { name: "approvals", isShown: () => waitingCount() > 0, badge: waitingBadge, render: () => html`<cr-approvals></cr-approvals>` },
+  { name: "audit", isShown: () => hasRole(["auditor", "admin"]), render: (id) => html`<cr-audit .actor=${id}></cr-audit>` },
+  { name: "people", isShown: () => hasRole(["auditor", "admin"]), render: (id, action) => html`<cr-people .what=${id} .action=${action}></cr-people>` },
 ];
 
 /** @param {string} name @returns {boolean} whether an address names a screen of its own rather than a thing on the map */
 export const isScreen = (name) => SCREENS.some((screen) => screen.name === name);
+
+/** @param {string} name @returns {boolean} whether a screen covers the map; one with `isBeside` stands beside it */
+export const isWide = (name) => SCREENS.some((screen) => screen.name === name && !screen.isBeside);
+
+/** How many commands wait for a second person. */
+function waitingBadge() {
+  return waitingCount() ? html`<span class="badges"><span class="badge has-unseen num">${waitingCount()}</span></span>` : nothing;
+}
 
 /** The links of all screens, the map first. */
 export function navigation() {
   if (!SCREENS.length) return nothing;
   const at = isScreen(currentRoute().name) ? currentRoute().name : "";
   const entry = (/** @type {string} */ name) => html`
-    <li><a href=${link(name)} aria-current=${at === name ? "page" : nothing}>${t(`nav.${name || "map"}`)}</a></li>`;
-  return html`<nav class="screens" aria-label=${t("nav.title")}><ul>${["", ...SCREENS.map((screen) => screen.name)].map(entry)}</ul></nav>`;
+    <li><a href=${link(name)} aria-current=${at === name ? "page" : nothing}>${t(`nav.${name || "map"}`)}${SCREENS.find((screen) => screen.name === name)?.badge?.() ?? nothing}</a></li>`;
+  return html`<nav class="screens" aria-label=${t("nav.title")}><ul>${["", ...SCREENS.filter((screen) => screen.name === at || (screen.isShown?.() ?? true)).map((screen) => screen.name)].map(entry)}</ul></nav>`;
 }

@@ -4,7 +4,9 @@ import { html, nothing } from "lit";
 import { clock, store } from "../core/city.js";
 import { setLang, setTheme } from "../core/prefs.js";
 import { link, showHelp } from "../core/router.js";
+import { Watch } from "../core/store.js";
 import { duration, lang, localised, num, t, when } from "../i18n/index.js";
+import { loadSession, people } from "../people/model.js";
 import { icon } from "./icons.js";
 import { navigation } from "./nav.js";
 import { View } from "./view.js";
@@ -26,13 +28,15 @@ export function toggleLang() {
 
 export class TopBar extends View {
   constructor() {
-    super(["city", "connection", "ageMs", "theme", "route"]);
+    super(["city", "connection", "ageMs", "theme", "at", "route", "systems", "alarms", "commands"]);
+    this.peopleWatch = new Watch(this, people, ["session"]);
     /** @type {number|undefined} */
     this.timer = undefined;
   }
 
   connectedCallback() {
     super.connectedCallback();
+    loadSession();
     this.timer = window.setInterval(() => this.requestUpdate(), 1000);
   }
 
@@ -55,6 +59,7 @@ export class TopBar extends View {
           ${this.#clock()}${this.#connection()}
           <button class="icon quiet" @click=${toggleTheme} aria-label=${t(isDay ? "top.theme.night" : "top.theme.day")} title=${t(isDay ? "top.theme.night" : "top.theme.day")}>${icon(isDay ? "moon" : "sun")}</button>
           <button class="quiet lang" @click=${toggleLang} lang=${lang() === "de" ? "en" : "de"} aria-label=${`${lang() === "de" ? "EN" : "DE"}: ${t("top.lang")}`} title=${t("top.lang")}>${lang() === "de" ? "EN" : "DE"}</button>
+          <a class="button icon quiet" href="/account" aria-label=${t("top.account")} title=${t("top.account")}>${icon("person")}</a>
           <button class="icon quiet" @click=${() => showHelp(true)} aria-label=${t("top.help")} title=${t("top.help")} aria-keyshortcuts="?">${icon("help")}</button>
         </div>
       </header>`;
@@ -69,11 +74,13 @@ export class TopBar extends View {
       <div class="clock" role="timer" aria-label=${t("top.clock")}>
         <span class="time num">${when(now, clock.zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" })}</span>
         <span class="day small muted">${day}</span>
-        ${clock.simulated ? html`<span class="tag">${mark}</span>` : nothing}
+        ${clock.pinned === null ? nothing : html`<span class="tag past">${t("past.tag")}</span>`}
+        ${clock.simulated && clock.pinned === null ? html`<span class="tag">${mark}</span>` : nothing}
       </div>`;
   }
 
   #connection() {
+    if (clock.pinned !== null) return nothing;
     const state = store.get("connection");
     const words = state === "stale" ? t("conn.stale", { age: duration(store.get("ageMs") / 1000) }) : t(`conn.${state}`);
     return html`<p class="connection is-${state}" role="status"><span class="lamp" aria-hidden="true"></span><span class="words">${words}</span></p>`;

@@ -1,0 +1,1 @@
+"""The time machine: questions about any past instant, answered in a process of its own."""

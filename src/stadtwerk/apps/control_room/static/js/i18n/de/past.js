@@ -1,0 +1,22 @@
+/** Zeitreise */
+export default {
+  "past.title": "Zeitmaschine",
+  "past.is": "Vergangenheit",
+  "past.tag": "Vergangenheit",
+  "past.now": "Zu sehen ist jetzt.",
+  "past.commands": "Befehle gibt es nur jetzt.",
+  "past.when": "Zeitpunkt",
+  "past.example": "gestern 22:00",
+  "past.go": "Zeigen",
+  "past.steps": "Schritte",
+  "past.earlier": "{by} früher",
+  "past.later": "{by} später",
+  "past.slider": "Zeitpunkt innerhalb von 24 Stunden",
+  "past.replay": "Ablauf zeigen",
+  "past.play": "Ablauf mit {n}-facher Geschwindigkeit",
+  "past.pause": "Ablauf anhalten ({n}-fach)",
+  "past.back": "Jetzt",
+  "past.unread": "Diesen Zeitpunkt gibt es nicht oder noch nicht. Beispiele: gestern 22:00, 22:00, −2h, 23.11.2026 22:00.",
+  "past.announce": "Zu sehen ist {at}, nicht jetzt.",
+  "past.announce.now": "Zu sehen ist wieder jetzt.",
+};

@@ -1,0 +1,22 @@
+/** Time machine */
+export default {
+  "past.title": "Time machine",
+  "past.is": "The past",
+  "past.tag": "past",
+  "past.now": "This is now.",
+  "past.commands": "Commands are only for now.",
+  "past.when": "Instant",
+  "past.example": "yesterday 22:00",
+  "past.go": "Show",
+  "past.steps": "Steps",
+  "past.earlier": "{by} earlier",
+  "past.later": "{by} later",
+  "past.slider": "Instant within 24 hours",
+  "past.replay": "Replay",
+  "past.play": "Replay at {n} times the speed",
+  "past.pause": "Stop the replay (at {n} times)",
+  "past.back": "Now",
+  "past.unread": "There is no such instant, or not yet. Examples: yesterday 22:00, 22:00, -2h, 23.11.2026 22:00.",
+  "past.announce": "This is {at}, not now.",
+  "past.announce.now": "This is now again.",
+};

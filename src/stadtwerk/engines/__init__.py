@@ -1,0 +1,1 @@
+"""Computation that several parts of the city share."""

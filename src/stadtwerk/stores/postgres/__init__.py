@@ -1,0 +1,1 @@
+"""One city's production: PostgreSQL, a schema per tenant, one fenced writer."""
