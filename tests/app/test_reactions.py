@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.house import House, Ring, bell_system
+from app.working_house import House, Ring, bell_system
 from stadtwerk.app.rebuild import dump_hash, open_folder, rebuild
 from stadtwerk.app.systems import SYSTEMS, make_parts
 from stadtwerk.kernel.alarm.condition import Told

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from app.house import House, bell_system
+from app.working_house import House, bell_system
 from stadtwerk.app.folder import open_folder
 from stadtwerk.app.rebuild import dump_hash, rebuild
 from stadtwerk.app.systems import SYSTEMS, make_parts
