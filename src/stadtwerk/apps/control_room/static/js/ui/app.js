@@ -31,12 +31,13 @@ export class App extends View {
     super(["route", "selection", "announcement", "mapState", "city", "systems", "at"]);
     this.isTall = false;
     this.shown = "";
+    this.isAwaited = false;
   }
 
   connectedCallback() {
     super.connectedCallback();
     addEventListener("hashchange", () => store.set({ route: currentRoute() }));
-    this.addEventListener("found", () => this.#focusPanel());
+    this.addEventListener("found", () => this.#awaitPanel());
   }
 
   updated() {
@@ -44,13 +45,23 @@ export class App extends View {
     const { name, id, action } = store.get("route");
     const shown = `${name}/${id}/${action}`;
     if (shown !== this.shown) this.isTall = ["dim", "clear"].includes(action) || ["choose", "list"].includes(name) || isScreen(name);
+    if (shown !== this.shown) this.#focusPanel();
     this.shown = shown;
   }
 
-  async #focusPanel() {
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-    await this.updateComplete;
-    /** @type {HTMLElement|null} */ (this.querySelector("#panel h2"))?.focus();
+  #awaitPanel() {
+    this.isAwaited = true;
+    const { name, id, action } = currentRoute();
+    if (`${name}/${id}/${action}` === this.shown) this.#focusPanel();
+  }
+
+  /** Whoever found a thing goes on with it: the focus follows, however late its panel comes. */
+  #focusPanel() {
+    /** @type {HTMLElement|null} */
+    const title = this.isAwaited && store.get("route").name ? this.querySelector("#panel h2") : null;
+    if (!title) return;
+    this.isAwaited = false;
+    title.focus();
   }
 
   #title() {

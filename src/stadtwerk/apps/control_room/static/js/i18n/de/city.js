@@ -239,7 +239,7 @@ export default {
   "announce.theme.day": "Tagansicht", "announce.theme.night": "Nachtansicht",
   "announce.sent": "Befehl an {n} Leuchten gesendet.",
   "announce.done": "Befehl abgeschlossen: {confirmed} von {n} Leuchten bestätigt.",
-  "announce.selected": "{title}: {n} Leuchten ausgewählt.",
+  "announce.selected": "{title}: {n} ausgewählt.",
   "nav.title": "Bereiche", "nav.map": "Karte",
   "nav.rules": "Regeln",
   "cmd.schedule.create": "Zeitplan angelegt",

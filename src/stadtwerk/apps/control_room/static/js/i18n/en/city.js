@@ -239,7 +239,7 @@ export default {
   "announce.theme.day": "Day theme", "announce.theme.night": "Night theme",
   "announce.sent": "Command sent to {n} lamps.",
   "announce.done": "Command finished: {confirmed} of {n} lamps confirmed.",
-  "announce.selected": "{title}: {n} lamps selected.",
+  "announce.selected": "{title}: {n} selected.",
   "nav.title": "Screens", "nav.map": "Map",
   "nav.rules": "Rules",
   "cmd.schedule.create": "Schedule made",
