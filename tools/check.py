@@ -22,6 +22,8 @@ CHECKED = ("src", "tests", "bench", "tools")
 STEP_S = 300.0
 PYTEST_S, PYTEST_ALL_S = 900.0, 2400.0
 """Idle, two cores do the plain tests in less than 8 minutes; what takes twice that hangs. All take at most 40."""
+TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")
+"""Most tests of whole cities wait for the world: two files at a time keep both cores busy."""
 GRACE_S = 30.0
 """How long an overdue check may take to end its own processes."""
 
@@ -47,9 +49,9 @@ class Outcome:
 
 def steps(*, everything: bool) -> list[Step]:
     """List the checks in the order they run: the quick ones first."""
-    pytest = Step("pytest", [BIN / "pytest", "--durations=10", "-m", "not slow"], PYTEST_S)
-    if everything:
-        pytest = Step("pytest", [BIN / "pytest", "--durations=10"], PYTEST_ALL_S)
+    which, limit_s = ("not alone", PYTEST_ALL_S) if everything else ("not slow and not alone", PYTEST_S)
+    pytest = Step("pytest", [BIN / "pytest", *TWO_AT_ONCE, "--durations=10", "-m", which], limit_s)
+    alone = Step("pytest alone", [BIN / "pytest", "--durations=10", "-m", "alone"], PYTEST_S)
     return [
         *([Step("needs", needs.bring, needs.APT_TIMEOUT_S)] if everything else []),
         Step("ruff check", [BIN / "ruff", "check", "--quiet", *CHECKED]),
@@ -60,6 +62,7 @@ def steps(*, everything: bool) -> list[Step]:
         Step("house rules", rules.main),
         Step("systems", [sys.executable, "tools/validator.py"]),
         pytest,
+        *([alone] if everything else []),
     ]
 
 
@@ -106,7 +109,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
     """Lay out how all checks ended."""
     rows = [
         f"{outcome.name:14} {'failed' if outcome.code else 'ok':8} {outcome.took_s:7.1f} s   "
-        + (outcome.said if outcome.name == "pytest" else "")
+        + (outcome.said if outcome.name.startswith("pytest") else "")
         for outcome in outcomes
     ]
     return "\n".join(row.rstrip() for row in rows)

@@ -38,6 +38,7 @@ PAN = """async () => {
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_map_pans_in_software_drawing(
     open_page: OpenPage, browser: Browser, whole_city: RunningCity, view: str

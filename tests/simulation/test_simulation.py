@@ -36,6 +36,7 @@ def test_seeds_are_good() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_ten_thousand_seeds_are_good() -> None:
     """Many more, with `./dev check --all`."""
     all_good(range(ALL))

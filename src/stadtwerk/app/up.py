@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import logging
 import os
@@ -102,9 +103,12 @@ def default_city(var: Path, *, seed: int, lamps: int | None = None) -> Path:
 
     size = f"-{lamps}" if lamps else ""
     folder = var / "cities" / f"duisburg-{seed}{size}-{_generator_mark()}"
-    if not folder.exists():
-        print("making Duisburg (once)", file=sys.stderr)
-        make_city("duisburg", folder, seed=seed, progress=Progress(), lamps=lamps)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            print("making Duisburg (once)", file=sys.stderr)
+            make_city("duisburg", folder, seed=seed, progress=Progress(), lamps=lamps)
     return folder
 
 

@@ -21,7 +21,17 @@ USUAL = ("replayed-frame",)
 """What radio does anyway: a frame that two gateways heard, or that came twice."""
 HOUR_US = 3_600 * US
 AHEAD_US = 300 * US
-SECRET_NAMES = ("access.toml", "key", "keys.db", "keys.db-shm", "keys.db-wal", "master", "mqtt.json", "notary")
+SECRET_NAMES = (
+    "access.toml",
+    "key",
+    "keys.db",
+    "keys.db-shm",
+    "keys.db-wal",
+    "master",
+    "mosquitto.db",
+    "mqtt.json",
+    "notary",
+)
 SECRET_ENDS = (".passwd", ".rights", ".key", ".pem", ".secret")
 SECRET_FOLDERS = ("keys", "vault")
 
