@@ -23,7 +23,7 @@ STEP_S = 300.0
 PYTEST_S, PYTEST_ALL_S = 900.0, 2400.0
 """Idle, two cores do the plain tests in less than 8 minutes; what takes twice that hangs. All take at most 40."""
 TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-"""Most tests of whole cities wait for the world: two files at a time keep both cores busy. In their order: screens last."""
+"""Most tests of whole cities wait for the world: two files at a time keep both cores busy; screens stay last."""
 GRACE_S = 30.0
 """How long an overdue check may take to end its own processes."""
 
