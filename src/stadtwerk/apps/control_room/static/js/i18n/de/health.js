@@ -13,5 +13,6 @@ export default {
   "health.limit.inbox_rows": "Beobachtungen im Eingang", "health.limit.commands_waiting": "Befehle vor der Entscheidung",
   "health.limit.commands_open": "Offene Befehle", "health.limit.commands_recent": "Befehle im Speicher (die ältesten weichen)",
   "health.limit.decision_writes_waiting": "Schreibaufträge: Entscheidungen", "health.limit.telemetry_writes_waiting": "Schreibaufträge: Telemetrie",
+  "health.limit.history_waiting": "Verlauf vor dem Archiv",
   "health.limit.stream_viewers": "Bildschirme am Livestrom", "health.limit.connections": "Verbindungen",
 };
