@@ -23,7 +23,8 @@ def postgres_server() -> Iterator[PostgresServer]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Screens come last: the browser's driver keeps an event loop running, in which no other test could start its own."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    screens = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in screens)
 
 
 def _fail_if_skipped(report: Any) -> None:
