@@ -76,7 +76,9 @@ def test_steps_slider_and_now(page: Page) -> None:
     page.locator("#when-slider").focus()
     page.keyboard.press("ArrowRight")
     until(page, "!location.hash.includes('at=2026-11-22T21:15:00Z')")
-    assert 0 < (instant(page) - datetime.fromisoformat("2026-11-22T21:15:00Z")).total_seconds() <= 600
+    assert (
+        0 < (instant(page) - datetime.fromisoformat("2026-11-22T21:15:00Z")).total_seconds() <= 1200
+    )  # a step of the slider, and its rounding to one
     page.get_by_role("button", name="Jetzt").press("Enter")
     until(page, "!document.querySelector('.stage.is-past') && document.querySelector('.connection.is-live')")
     until(page, "document.querySelector('.counts .n')")
