@@ -10,7 +10,7 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from stadtwerk.context.problems import problem
-from stadtwerk.context.terms import Document, Terms, compile_terms
+from stadtwerk.context.terms import ContextError, Document, Terms, compile_terms
 
 CONTEXTS_PATH = "/ngsi-ld/v1/jsonldContexts/"
 HOME = "stadtwerk.jsonld"
@@ -82,6 +82,21 @@ class Library:
                 raise problem("LdContextNotAvailable", detail)
             terms = bundled_terms(name)
         return Context(url, terms)
+
+    def of(self, value: object) -> Context:
+        """Return the context of an @context as it stands in a body: a URL, an object, or a list of them."""
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, str):
+            return self.find(value)
+        try:
+            terms = compile_terms({"@context": [value, CORE_URL + CORE]}, self._document)
+        except ContextError as error:
+            raise problem("BadRequestData", f"@context: {error}") from error
+        return Context(self.home.url, terms)
+
+    def _document(self, url: str) -> Document | None:
+        return _bundled(url)
 
 
 def _path(url: str) -> str:

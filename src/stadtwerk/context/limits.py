@@ -38,3 +38,9 @@ TEMPLATES = 64
 """Patterns of absence remembered of one layout."""
 FIXED_ROWS = 1_000
 """Rows of one layout whose unchanging part is remembered (about 1 kB each)."""
+DEPTH_MAX = 16
+"""Deepest nesting of attributes in attributes, and of values in values."""
+MEMBERS_MAX = 2_000
+"""Most members of one entity."""
+BATCH_ENTITIES = 10_000
+"""Most entities of one batch operation."""

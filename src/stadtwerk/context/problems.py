@@ -15,6 +15,7 @@ STATUS = {
     "TooManyResults": 403,
     "ResourceNotFound": 404,
     "NonexistentTenant": 404,
+    "AlreadyExists": 409,
     "OperationNotSupported": 422,
     "LdContextNotAvailable": 503,
 }
@@ -27,6 +28,7 @@ TITLE = {
     "TooManyResults": "The page is too large",
     "ResourceNotFound": "There is no such thing",
     "NonexistentTenant": "There is no such tenant",
+    "AlreadyExists": "It exists already",
     "OperationNotSupported": "This city does not do that",
     "LdContextNotAvailable": "This @context is not known here",
 }

@@ -120,3 +120,6 @@ PAST_WAITING = 100
 """Most questions about the past waiting for their answer."""
 PAST_S = 30
 """Longest a question about the past may take, seconds of wall time."""
+
+CONTEXT_WRITES_WAITING = 50_000
+"""Most rows of NGSI-LD writes waiting for one commit; more are refused with 503."""

@@ -9,8 +9,6 @@ from typing import TypeVar, cast
 
 import msgspec
 import numpy as np
-from starlette.routing import Route
-
 from stadtwerk.context.columns import LOCATION
 from stadtwerk.context.describe import Catalogue
 from stadtwerk.context.layout import Layout, Media
@@ -25,37 +23,15 @@ from stadtwerk.context.query import EntityQuery, View, check_uri, read_entities_
 from stadtwerk.context.render import render, render_one, render_page
 from stadtwerk.context.search import Part, search
 from stadtwerk.context.selection import selects
-from stadtwerk.doors.ngsild_http import JSON_MEDIA, Answer, Asked, Header, Resource, link_header
-from stadtwerk.doors.ngsild_openapi import openapi_paths
+from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, Header, link_header
 from stadtwerk.kernel.entity import EntitySource
 from stadtwerk.kernel.things import at_once
 
-__all__ = ["openapi_paths", "routes"]
-
-ROOT = "/ngsi-ld/v1"
 ENTITY_MEDIA: tuple[Media, ...] = ("application/json", "application/ld+json", "application/geo+json")
 CONTEXT_MEDIA = ("application/ld+json", "application/json")
 
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
-
-
-def routes(sources: Mapping[str, EntitySource], *, base_url: str) -> list[Route]:
-    """Return the routes of the NGSI-LD API over sources by type name; `base_url` is how the world reaches us."""
-    library = Library(base_url)
-    entities, catalogue = Entities(sources, library), Descriptions(sources, library)
-    contexts = Contexts(library)
-    table = {
-        "/entities": entities.query,
-        "/entities/{entity_id:anything}": entities.retrieve,
-        "/types": catalogue.types,
-        "/types/{name:anything}": catalogue.one_type,
-        "/attributes": catalogue.attributes,
-        "/attributes/{name:anything}": catalogue.one_attribute,
-        "/jsonldContexts": contexts.list_all,
-        "/jsonldContexts/{name:anything}": contexts.serve,
-    }
-    return [Route(ROOT + path, Resource(answer)) for path, answer in table.items()]
 
 
 class Entities:

@@ -1,0 +1,151 @@
+"""The context broker: every tenant's entities, changed in one place, committed together, told to whoever watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from stadtwerk.app.context.commits import Commits
+from stadtwerk.context.entities.change import Changes
+from stadtwerk.context.entities.document import Entity, read_entity, write_entity
+from stadtwerk.context.entities.holdings import Holdings, Record
+from stadtwerk.context.problems import problem
+from stadtwerk.kernel.clock import Clock
+from stadtwerk.stores.context import ContextStore, Writes
+
+What = Literal["entityCreated", "entityUpdated", "entityDeleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happened to an entity: what it was, what it is, which attributes changed how.
+
+    `changes` maps attribute IRI and datasetId ("" = default instance) to attributeCreated, attributeUpdated or
+    attributeDeleted; empty for a new entity, all of whose attributes were created. `seq` numbers changes in the order they became true; `writes` is the commit it belongs to.
+    """
+
+    what: What
+    holdings: Holdings
+    number: int
+    entity_id: str
+    before: Entity | None
+    after: Entity | None
+    changes: Changes
+    at_us: int
+    seq: int
+    writes: Writes
+
+
+class Broker:
+    """Holds all tenants. Memory changes at once, answers wait for the commit (`durable`): who reads does so too."""
+
+    def __init__(self, store: ContextStore, clock: Clock) -> None:
+        self.store, self.clock = store, clock
+        self.commits = Commits(store)
+        self.tenants: dict[str, Holdings] = {"": Holdings("")}
+        self.watchers: list[Callable[[Change], None]] = []
+        """Called for each change before it is committed: what they add to its `writes` is committed with it."""
+        self._number, self._seq = store.last_numbers()
+        self._last_us = 0
+        for number, tenant, entity_id, body in store.entities():
+            self._recall(self.hold(tenant), number, entity_id, body)
+        for tenant, kind, thing_id, body in store.kept():
+            self.hold(tenant).kept.setdefault(kind, {})[thing_id] = body
+
+    def _recall(self, holdings: Holdings, number: int, entity_id: str, body: bytes | None) -> None:
+        if body is None:
+            holdings.past[entity_id] = number
+        else:
+            holdings.put(Record(number, entity_id, tuple(read_entity(body).type), body))
+
+    def hold(self, tenant: str) -> Holdings:
+        """Return a tenant's holdings, making them if there are none: a tenant begins with its first write."""
+        holdings = self.tenants.get(tenant)
+        if holdings is None:
+            holdings = self.tenants[tenant] = Holdings(tenant)
+        return holdings
+
+    def existing(self, tenant: str) -> Holdings:
+        """Return a tenant's holdings; refuses a tenant that does not exist (404)."""
+        holdings = self.tenants.get(tenant)
+        if holdings is None:
+            raise problem("NonexistentTenant", f"no tenant {tenant}")
+        return holdings
+
+    def now_us(self) -> int:
+        """Return the present instant, later than any given before: two changes never have the same."""
+        self._last_us = max(self._last_us + 1, self.clock.now_us())
+        return self._last_us
+
+    def put(self, holdings: Holdings, after: Entity, changes: Changes, before: Entity | None = None) -> None:
+        """Keep an entity as it now is; `before` is what it was, None for a new one."""
+        known = holdings.number(after.id)
+        number = known if known is not None else self._next_number()
+        body = write_entity(after)
+        writes = self.commits.writes()
+        holdings.put(Record(number, after.id, tuple(after.type), body))
+        writes.entities[number] = (number, holdings.tenant, after.id, body)
+        what: What = "entityCreated" if before is None else "entityUpdated"
+        self._tell(what, holdings, number, before=before, after=after, changes=changes, writes=writes)
+
+    def drop(self, holdings: Holdings, record: Record, at_us: int) -> None:
+        """Delete an entity; its history stays."""
+        before = record.entity()
+        writes = self.commits.writes()
+        holdings.drop(record)
+        writes.entities[record.number] = (record.number, holdings.tenant, record.id, None)
+        self._seq += 1
+        change = Change("entityDeleted", holdings, record.number, record.id, before, None, {}, at_us, self._seq, writes)
+        for watch in self.watchers:
+            watch(change)
+
+    def keep(self, holdings: Holdings, kind: str, thing_id: str, body: bytes | None) -> None:
+        """Keep a thing of another kind as it now is, None to forget it."""
+        of_kind = holdings.kept.setdefault(kind, {})
+        if body is None:
+            of_kind.pop(thing_id, None)
+        else:
+            of_kind[thing_id] = body
+        self.commits.writes().kept[holdings.tenant, kind, thing_id] = body
+
+    async def durable(self) -> None:
+        """Wait until all that is true in memory is on disk."""
+        await self.commits.durable()
+
+    def next_seq(self) -> int:
+        """Return a number for a change that is not one of an entity's present state (history written later)."""
+        self._seq += 1
+        return self._seq
+
+    def number_for_past(self, holdings: Holdings, entity_id: str) -> int:
+        """Return the number of an entity that has a history, making one for an entity that never was in the present."""
+        known = holdings.number(entity_id)
+        if known is not None:
+            return known
+        number = self._next_number()
+        holdings.past[entity_id] = number
+        self.commits.writes().entities[number] = (number, holdings.tenant, entity_id, None)
+        return number
+
+    def _next_number(self) -> int:
+        self._number += 1
+        return self._number
+
+    def _tell(
+        self,
+        what: What,
+        holdings: Holdings,
+        number: int,
+        *,
+        before: Entity | None,
+        after: Entity,
+        changes: Changes,
+        writes: Writes,
+    ) -> None:
+        self._seq += 1
+        at_us = after.modified_at_us
+        change = Change(what, holdings, number, after.id, before, after, changes, at_us, self._seq, writes)
+        for watch in self.watchers:
+            watch(change)
+

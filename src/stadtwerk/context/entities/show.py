@@ -1,0 +1,143 @@
+"""Writing entities out: normalized, concise or simplified, in a client's terms (ETSI GS CIM 009 clauses 4.5.1 to 4.5.24)."""  # noqa: E501
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from stadtwerk.context.entities.document import VALUE_OF, Entity, Instance
+from stadtwerk.context.moments import write_moment
+from stadtwerk.context.terms import Terms
+
+Form = Literal["normalized", "concise", "simplified"]
+Json = dict[str, Any]
+
+
+class Look(msgspec.Struct, frozen=True):
+    """How an entity is shown; `attrs`, `pick`, `omit` hold IRIs of attributes or names of members (id, type, scope)."""
+
+    form: Form = "normalized"
+    sys_attrs: bool = False
+    lang: str = ""
+    attrs: tuple[str, ...] = ()
+    pick: tuple[str, ...] = ()
+    omit: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    """Only instances with these datasetIds (`@none` = default)."""
+
+    def shows(self, name: str) -> bool:
+        """Tell whether an attribute or member is shown."""
+        if self.attrs and name not in ("id", "type", "scope"):
+            return name in self.attrs
+        if self.pick and name not in self.pick:
+            return False
+        return name not in self.omit
+
+
+PLAIN = Look()
+
+
+def show(entity: Entity, terms: Terms, look: Look = PLAIN) -> Json:
+    """Return an entity as JSON in the terms of a client."""
+    shown: Json = {}
+    if look.shows("id"):
+        shown["id"] = entity.id
+    if look.shows("type"):
+        shown["type"] = _one_or_all([terms.compact(name) for name in entity.type])
+    if entity.scope and look.shows("scope"):
+        shown["scope"] = _one_or_all(entity.scope)
+    if entity.expires_at_us and look.sys_attrs:
+        shown["expiresAt"] = write_moment(entity.expires_at_us)
+    if look.sys_attrs and look.form != "simplified":
+        shown["createdAt"] = write_moment(entity.created_at_us)
+        shown["modifiedAt"] = write_moment(entity.modified_at_us)
+    for iri in entity.attrs:
+        if not look.shows(iri):
+            continue
+        instances = entity.instances(iri)
+        if look.datasets:
+            instances = [one for one in instances if one.get("datasetId", "@none") in look.datasets]
+        if instances:
+            shown[terms.compact(iri)] = show_attribute(instances, terms, look)
+    return shown
+
+
+def show_attribute(instances: list[Instance], terms: Terms, look: Look) -> Any:
+    """Return an attribute: one instance by itself, several as a list (simplified: by datasetId)."""
+    if look.form == "simplified" and (len(instances) > 1 or "datasetId" in instances[0]) and not look.datasets:
+        return {"dataset": {one.get("datasetId", "@none"): simple_value(one, terms, look) for one in instances}}
+    if look.form == "simplified":
+        return simple_value(instances[0], terms, look)
+    return _one_or_all([show_instance(one, terms, look) for one in instances])
+
+
+def show_instance(instance: Instance, terms: Terms, look: Look) -> Any:
+    """Return one instance, normalized or concise."""
+    kind = instance["type"]
+    holder = VALUE_OF[kind]
+    shown: Json = {"type": kind}
+    if look.lang and kind == "LanguageProperty":
+        shown = {"type": "Property", **in_language(instance["languageMap"], look.lang)}
+        holder = "value"
+    else:
+        shown[holder] = _value(instance, kind, terms)
+    for member, content in instance.items():
+        if member in shown or member in VALUE_OF.values() or member == "attrs":
+            continue
+        if member in ("createdAt", "modifiedAt", "deletedAt"):
+            if look.sys_attrs:
+                shown[member] = write_moment(content)
+        elif member == "objectType":
+            shown[member] = _one_or_all([terms.compact(name) for name in content])
+        else:
+            shown[member] = content
+    for iri, subs in instance.get("attrs", {}).items():
+        shown[terms.compact(iri)] = _one_or_all([show_instance(one, terms, look) for one in subs])
+    return concise(shown, kind) if look.form == "concise" else shown
+
+
+def concise(shown: Json, kind: str) -> Any:
+    """Leave the kind out where the members tell it; a value without further members stands bare."""
+    bare = {name: content for name, content in shown.items() if name != "type"}
+    value = bare.get("value")
+    if kind in ("Property", "GeoProperty") and len(bare) == 1 and (kind == "GeoProperty" or not isinstance(value, dict)):
+        return value
+    return bare
+
+
+def simple_value(instance: Instance, terms: Terms, look: Look) -> Any:
+    """Return the value of an instance by itself (simplified form)."""
+    kind = instance["type"]
+    if kind == "LanguageProperty" and look.lang:
+        return in_language(instance["languageMap"], look.lang)["value"]
+    value = _value(instance, kind, terms)
+    if kind in ("LanguageProperty", "VocabProperty", "JsonProperty", "ListProperty", "ListRelationship"):
+        return {VALUE_OF[kind]: value}
+    return value
+
+
+def in_language(texts: Any, wanted: str) -> Json:
+    """Choose a text of a language map: the wanted language, a near one, `@none`, or any (clause 4.15)."""
+    if not isinstance(texts, dict) or not texts:
+        return {"value": texts}
+    for choice in (part.split(";")[0].strip() for part in wanted.split(",")):
+        near = next((tag for tag in texts if tag.split("-")[0].lower() == choice.split("-")[0].lower()), None)
+        found = choice if choice in texts else near
+        if choice == "*":
+            found = next(iter(texts))
+        if found is not None:
+            return {"value": texts[found], "lang": found}
+    tag = next((tag for tag in ("@none", "en") if tag in texts), next(iter(texts)))
+    return {"value": texts[tag], "lang": tag}
+
+
+def _value(instance: Instance, kind: str, terms: Terms) -> Any:
+    value = instance[VALUE_OF[kind]]
+    if kind == "VocabProperty":
+        return [terms.compact(word) for word in value] if isinstance(value, list) else terms.compact(value)
+    return value
+
+
+def _one_or_all(items: list[Any]) -> Any:
+    return items[0] if len(items) == 1 else items

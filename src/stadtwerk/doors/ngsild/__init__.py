@@ -1,0 +1,53 @@
+"""The NGSI-LD door: the city's entities for everybody (ETSI GS CIM 009 V1.9.1 clause 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stadtwerk.context.library import Library
+from stadtwerk.doors.meter import HttpTally
+from stadtwerk.doors.ngsild.batch import Batches
+from stadtwerk.doors.ngsild.broker_port import Broker
+from stadtwerk.doors.ngsild.door import May, NgsildDoor, Resource, Who
+from stadtwerk.doors.ngsild.openapi import openapi_paths
+from stadtwerk.doors.ngsild.provision import Provision
+from stadtwerk.doors.ngsild.reading import Contexts, Descriptions, Entities
+from stadtwerk.kernel.entity import EntitySource
+
+__all__ = ["NgsildDoor", "make_ngsild", "openapi_paths"]
+
+
+def make_ngsild(
+    broker: Broker,
+    sources: Mapping[str, EntitySource],
+    *,
+    library: Library,
+    who: Who | None = None,
+    may: May | None = None,
+    tally: HttpTally | None = None,
+) -> NgsildDoor:
+    """Make the door over what the city's systems publish (`sources`, by type name) and what others write (`broker`)."""
+    entities, catalogue = Entities(sources, library), Descriptions(sources, library)
+    contexts, provision = Contexts(library), Provision(broker, library)
+    resources = [
+        Resource("entities", {"GET": entities.query, "POST": provision.create}),
+        Resource(
+            "entities/{entity_id}",
+            {
+                "GET": entities.retrieve,
+                "PUT": provision.replace,
+                "PATCH": provision.merge,
+                "DELETE": provision.delete,
+            },
+        ),
+        *provision.resources(),
+        *Batches(broker, library).resources(),
+        Resource("types", {"GET": catalogue.types}),
+        Resource("types/{name}", {"GET": catalogue.one_type}),
+        Resource("attributes", {"GET": catalogue.attributes}),
+        Resource("attributes/{name}", {"GET": catalogue.one_attribute}),
+        Resource("jsonldContexts", {"GET": contexts.list_all}),
+        Resource("jsonldContexts/{name}", {"GET": contexts.serve}),
+    ]
+    given = {"who": who, "may": may, "tally": tally}
+    return NgsildDoor(resources, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]

@@ -1,0 +1,99 @@
+"""Bodies of NGSI-LD requests: JSON, and the @context they are written in (clauses 6.3.2 to 6.3.5)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from stadtwerk.context.library import Context, Library
+from stadtwerk.context.problems import http, one_fault, problem
+from stadtwerk.doors.ngsild.http import Asked
+
+JSON, JSON_LD, MERGE = "application/json", "application/ld+json", "application/merge-patch+json"
+
+_decode = msgspec.json.Decoder().decode
+
+
+@dataclass(slots=True)
+class Written:
+    """What a client wrote: JSON without its @context, the @context, and whether that stood in the body."""
+
+    content: Any
+    context: Context
+    inside: bool = False
+
+
+def read_written(asked: Asked, library: Library, *, merge: bool = False) -> Written:
+    """Read a JSON object with its @context from the body or the Link header; refuses what is malformed."""
+    media = content_type(asked, merge=merge)
+    content = read_json(asked.body)
+    if not isinstance(content, dict):
+        raise problem("BadRequestData", "the body is a JSON object")
+    return with_context(content, asked, library, media=media)
+
+
+def read_several(asked: Asked, library: Library) -> tuple[list[Any], Context | None]:
+    """Read a list of JSON objects, for batches; the @context is one for all (Link), or None: each has its own."""
+    media = content_type(asked)
+    content = read_json(asked.body)
+    if not isinstance(content, list) or not content:
+        raise problem("BadRequestData", "the body is a list of entities, not an empty one")
+    if media == JSON_LD:
+        _no_link(asked)
+        return content, None
+    return content, library.find(asked.context_url())
+
+
+def with_context(content: dict[str, Any], asked: Asked, library: Library, *, media: str) -> Written:
+    """Take the @context of a JSON object from where its media type says it is."""
+    if media == JSON_LD:
+        _no_link(asked)
+        if "@context" not in content:
+            raise one_fault("@context", "application/ld+json carries its @context in the body")
+        return Written(content, library.of(content.pop("@context")), inside=True)
+    if "@context" in content:
+        raise one_fault("@context", "application/json names its @context in a Link header")
+    return Written(content, library.find(asked.context_url()))
+
+
+def content_type(asked: Asked, *, merge: bool = False) -> str:
+    """Return the media type of the body, `application/json` for merge patches; refuses others (415)."""
+    given = asked.header(b"content-type").partition(";")[0].strip().lower()
+    if given == MERGE and merge:
+        return JSON
+    if given not in (JSON, JSON_LD):
+        raise http(415, "Unsupported Media Type", f"{given[:60] or 'nothing'}: {JSON} or {JSON_LD}")
+    return given
+
+
+def read_json(body: bytes) -> Any:
+    """Read JSON; refuses what is none, and names that stand twice in one object (400)."""
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise problem("InvalidRequest", f"this is not JSON: {_why(body, error)}") from error
+
+
+def _why(body: bytes, error: Exception) -> str:
+    return "the body is empty" if not body.strip() else str(error)[:200]
+
+
+def _no_link(asked: Asked) -> None:
+    if asked.context_url() is not None:
+        raise one_fault("Link", "application/ld+json carries its @context in the body, not in a Link header")
+
+
+def duplicated(body: bytes) -> str | None:
+    """Return a name that stands twice in one object of a JSON text, None if none does; for refusals only."""
+    twice: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        twice.extend(name for name in set(names) if names.count(name) > 1)
+        return dict(pairs)
+
+    json.loads(body, object_pairs_hook=look)
+    return twice[0] if twice else None

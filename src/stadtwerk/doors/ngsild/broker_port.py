@@ -1,0 +1,43 @@
+"""What the NGSI-LD door needs of the context broker behind it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from stadtwerk.context.entities.change import Changes
+from stadtwerk.context.entities.document import Entity
+from stadtwerk.context.entities.holdings import Holdings, Record
+
+
+class Broker(Protocol):
+    """Holds the tenants' entities and commits what changes them."""
+
+    tenants: dict[str, Holdings]
+
+    def hold(self, tenant: str) -> Holdings:
+        """Return a tenant's holdings, making them if there are none."""
+        ...
+
+    def existing(self, tenant: str) -> Holdings:
+        """Return a tenant's holdings; refuses a tenant that does not exist (404)."""
+        ...
+
+    def now_us(self) -> int:
+        """Return the present instant, microseconds UTC; never the same twice."""
+        ...
+
+    def put(self, holdings: Holdings, after: Entity, changes: Changes, before: Entity | None = None) -> None:
+        """Keep an entity as it now is."""
+        ...
+
+    def drop(self, holdings: Holdings, record: Record, at_us: int) -> None:
+        """Delete an entity."""
+        ...
+
+    def keep(self, holdings: Holdings, kind: str, thing_id: str, body: bytes | None) -> None:
+        """Keep a thing of another kind, None to forget it."""
+        ...
+
+    async def durable(self) -> None:
+        """Wait until all that is true in memory is on disk."""
+        ...

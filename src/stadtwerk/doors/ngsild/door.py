@@ -1,0 +1,154 @@
+"""The NGSI-LD door as one ASGI application: it finds the resource, says who asks, and answers or refuses (clause 6)."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import unquote
+
+from starlette.types import Receive, Scope, Send
+
+from stadtwerk import logs
+from stadtwerk.context.limits import QUERY_BYTES
+from stadtwerk.context.problems import http, one_fault
+from stadtwerk.doors.meter import HttpTally
+from stadtwerk.doors.ngsild.http import VARY, Answer, Asked, Handler, Header, read_whole, refusal_answer
+from stadtwerk.kernel.access import PUBLIC, Principal
+from stadtwerk.kernel.refusal import Refused
+
+log = logging.getLogger(__name__)
+
+ROOT = "/ngsi-ld/v1/"
+_TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_UUID = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SAFE: tuple[Header, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'"),
+)
+
+Who = Callable[[Scope], Principal]
+"""Tells who asks; refuses a key whose quota is used up (429)."""
+
+
+class May(Protocol):
+    """Lets a caller use a resource of a tenant or refuses: 401, 403."""
+
+    def __call__(self, principal: Principal, method: str, resource: str, tenant: str) -> None:
+        """Check one request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource of the API: its path below the root, such as `entities/{entity_id}/attrs`, and its methods."""
+
+    path: str
+    methods: Mapping[str, Handler]
+
+    @property
+    def allowed(self) -> str:
+        """Return the methods as a header names them."""
+        names = [*self.methods, *(["HEAD"] if "GET" in self.methods else []), "OPTIONS"]
+        return ", ".join(names)
+
+
+class NgsildDoor:
+    """All resources; `who` tells who asks, `may` whether they are let in; `tally` counts."""
+
+    def __init__(
+        self,
+        resources: list[Resource],
+        *,
+        who: Who = lambda scope: PUBLIC,
+        may: May = lambda principal, method, resource, tenant: None,
+        tally: HttpTally | None = None,
+    ) -> None:
+        self._table: dict[str, list[tuple[re.Pattern[str], Resource]]] = {}
+        for resource in sorted(resources, key=lambda one: -one.path.count("/")):
+            first = resource.path.split("/")[0]
+            self._table.setdefault(first, []).append((_pattern(resource.path), resource))
+        self._who, self._may, self._tally = who, may, tally or HttpTally()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        began = time.perf_counter()
+        number = _number(scope)
+        logs.bind(request_id=number.decode())
+        resource: Resource | None = None
+        try:
+            resource, params = self._find(scope)
+            answer = await self._answer(resource, params, scope, receive)
+        except Refused as refused:
+            answer = refusal_answer(refused.refusal, resource.allowed if resource else "")
+        except Exception:
+            log.exception("a request could not be answered")
+            answer = refusal_answer(http(500, "Internal Server Error", "it is in the log").refusal)
+        route = f"{ROOT}{resource.path}" if resource else "(none)"
+        self._tally.requests[scope["method"], route, answer.status] += 1
+        self._tally.answer_s[route].note(time.perf_counter() - began)
+        await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer, number)})
+        body = b"" if scope["method"] == "HEAD" else answer.body
+        await send({"type": "http.response.body", "body": body})
+
+    def _find(self, scope: Scope) -> tuple[Resource, dict[str, str]]:
+        raw = scope.get("raw_path") or scope["path"].encode()
+        path = raw.decode("latin-1").partition("?")[0].removeprefix(ROOT)
+        if len(path) > 1 and path.endswith("/"):
+            path = path[:-1]
+        for pattern, resource in self._table.get(path.split("/", 1)[0], ()):
+            if found := pattern.fullmatch(path):
+                params = {name: unquote(text) for name, text in found.groupdict().items()}
+                return resource, params
+        raise http(404, "Not Found", "no resource of NGSI-LD has this path")
+
+    async def _answer(self, resource: Resource, params: dict[str, str], scope: Scope, receive: Receive) -> Answer:
+        method = scope["method"]
+        if method == "OPTIONS":
+            return Answer(b"", "", [(b"allow", resource.allowed.encode())], 204)
+        handler = resource.methods.get("GET" if method == "HEAD" else method)
+        if handler is None:
+            raise http(405, "Method Not Allowed", f"this resource has {resource.allowed}")
+        if len(scope["query_string"]) > QUERY_BYTES:
+            raise http(414, "URI Too Long", f"at most {QUERY_BYTES} bytes of query")
+        if any("\0" in text for text in params.values()):
+            raise one_fault("path", "a zero byte")
+        asked = Asked(scope, params, await read_whole(scope, receive))
+        asked.principal = self._who(scope)
+        asked.tenant = _tenant(asked.header(b"ngsild-tenant"))
+        self._may(asked.principal, method, resource.path, asked.tenant)
+        answer = await handler(asked)
+        answer.headers.append(VARY)
+        if asked.tenant:
+            answer.headers.append((b"ngsild-tenant", asked.tenant.encode()))
+        return answer
+
+
+def _tenant(name: str) -> str:
+    if name and not _TENANT.fullmatch(name):
+        raise one_fault("NGSILD-Tenant", "letters, digits, - and _, at most 64")
+    return name
+
+
+def _headers(answer: Answer, number: bytes) -> list[Header]:
+    headers = [*answer.headers, (b"x-request-id", number), *_SAFE]
+    if answer.status != 204:
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+        headers.append((b"content-type", answer.media.encode()))
+    return headers
+
+
+def _number(scope: Scope) -> bytes:
+    """Return the number of a request: the client's own if it is a UUID, else a new one."""
+    given: bytes = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given if _UUID.fullmatch(given) else str(uuid.uuid4()).encode()
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """Make a path's pattern; a part in braces takes anything, slashes too, as little as it can."""
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(path)), re.DOTALL)

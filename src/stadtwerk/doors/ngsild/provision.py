@@ -1,0 +1,193 @@
+"""Writing entities one by one (ETSI GS CIM 009 clauses 5.6.1 to 5.6.6, 5.6.17 to 5.6.19, 5.6.21)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from stadtwerk.context.entities import change
+from stadtwerk.context.entities.change import Edit
+from stadtwerk.context.entities.document import Entity
+from stadtwerk.context.entities.expand import Fragment, Reader, check_id
+from stadtwerk.context.entities.holdings import Holdings, Record
+from stadtwerk.context.library import Context, Library
+from stadtwerk.context.params import Params
+from stadtwerk.context.problems import one_fault, problem
+from stadtwerk.doors.ngsild.bodies import Written, read_written
+from stadtwerk.doors.ngsild.broker_port import Broker
+from stadtwerk.doors.ngsild.door import Resource
+from stadtwerk.doors.ngsild.http import Answer, Asked, answer_json, no_content
+
+ENTITIES = "/ngsi-ld/v1/entities/"
+
+
+class Provision:
+    """Creates, changes and deletes entities; every answer comes after the commit."""
+
+    def __init__(self, broker: Broker, library: Library) -> None:
+        self._broker, self._library = broker, library
+
+    def resources(self) -> list[Resource]:
+        """Return the resources for writing below an entity; those of `entities` itself are shared with reading."""
+        return [
+            Resource("entities/{entity_id}/attrs", {"POST": self.append, "PATCH": self.update}),
+            Resource(
+                "entities/{entity_id}/attrs/{attribute}",
+                {"PATCH": self.patch_attribute, "PUT": self.replace_attribute, "DELETE": self.delete_attribute},
+            ),
+        ]
+
+    async def create(self, asked: Asked) -> Answer:
+        """Answer POST /entities."""
+        asked.params("local").done()
+        written = read_written(asked, self._library)
+        entity = self._reader(written).entity(written.content)
+        holdings = self._broker.hold(asked.tenant)
+        if entity.id in holdings.by_id:
+            raise problem("AlreadyExists", f"{entity.id} exists already")
+        self._broker.put(holdings, entity, {})
+        await self._broker.durable()
+        return Answer(b"", "", [(b"location", (ENTITIES + entity.id).encode())], 201)
+
+    async def replace(self, asked: Asked) -> Answer:
+        """Answer PUT /entities/{id}: a whole entity in the place of the one there is."""
+        asked.params("local").done()
+        written = read_written(asked, self._library)
+        holdings, record = self._find(asked)
+        content = {"id": record.id, "type": "Thing", **written.content}
+        fresh = self._reader(written).entity(content)
+        if "type" not in written.content and "@type" not in written.content:
+            fresh.type = []
+        _same_id(fresh.id, record.id)
+        before = record.entity()
+        return await self._keep(holdings, before, change.replace(before, fresh))
+
+    async def merge(self, asked: Asked) -> Answer:
+        """Answer PATCH /entities/{id}: merge a fragment into an entity."""
+        params = asked.params("options", "format", "observedAt", "lang", "local")
+        simplified = _simplified(params)
+        observed_at, lang = params.text("observedAt"), params.text("lang")
+        params.flag("local")
+        params.done()
+        written = read_written(asked, self._library, merge=True)
+        holdings, record = self._find(asked)
+        before = record.entity()
+        reader = self._reader(written, nulls=True, simplified=simplified)
+        fragment = reader.fragment(written.content)
+        if simplified:
+            change.take_kinds(before, fragment, lang or "")
+        _same_id(fragment.entity_id, record.id)
+        edit = change.merge(before, fragment, reader.now_us, observed_at=observed_at)
+        return await self._keep(holdings, before, edit)
+
+    async def delete(self, asked: Asked) -> Answer:
+        """Answer DELETE /entities/{id}."""
+        asked.params("local", "type").done()
+        holdings, record = self._find(asked)
+        self._broker.drop(holdings, record, self._broker.now_us())
+        await self._broker.durable()
+        return no_content()
+
+    async def append(self, asked: Asked) -> Answer:
+        """Answer POST /entities/{id}/attrs."""
+        params = asked.params("options", "local")
+        options = (params.text("options") or "").split(",")
+        params.done()
+        keep_old = "noOverwrite" in options
+        return await self._change_some(
+            asked, lambda entity, part, now_us: change.append(entity, part, now_us, overwrite=not keep_old)
+        )
+
+    async def update(self, asked: Asked) -> Answer:
+        """Answer PATCH /entities/{id}/attrs."""
+        asked.params("local").done()
+        return await self._change_some(asked, change.update, nulls=True)
+
+    async def patch_attribute(self, asked: Asked) -> Answer:
+        """Answer PATCH /entities/{id}/attrs/{attribute}: change members of one instance."""
+        asked.params("local").done()
+        written = read_written(asked, self._library, merge=True)
+        holdings, record = self._find(asked)
+        name = asked.path_params["attribute"]
+        reader = self._reader(written, nulls=True)
+        before = record.entity()
+        part = reader.instance(name, written.content)
+        edit = change.patch_attribute(before, written.context.terms.expand(name), part, reader.now_us)
+        return await self._keep(holdings, before, edit)
+
+    async def replace_attribute(self, asked: Asked) -> Answer:
+        """Answer PUT /entities/{id}/attrs/{attribute}."""
+        asked.params("local").done()
+        written = read_written(asked, self._library)
+        holdings, record = self._find(asked)
+        name = asked.path_params["attribute"]
+        reader = self._reader(written)
+        before = record.entity()
+        iri = written.context.terms.expand(name)
+        given = reader.attribute(name, written.content).attrs.get(iri, [])
+        return await self._keep(holdings, before, change.replace_attribute(before, iri, given, reader.now_us))
+
+    async def delete_attribute(self, asked: Asked) -> Answer:
+        """Answer DELETE /entities/{id}/attrs/{attribute}."""
+        params = asked.params("datasetId", "deleteAll", "local")
+        dataset, everything = params.text("datasetId") or "", params.flag("deleteAll") or False
+        params.done()
+        if dataset:
+            check_id(dataset, "datasetId")
+        holdings, record = self._find(asked)
+        iri = self._context(asked).terms.expand(asked.path_params["attribute"])
+        before = record.entity()
+        now_us = self._broker.now_us()
+        edit = change.delete_attribute(before, iri, now_us, dataset=dataset, everything=everything)
+        return await self._keep(holdings, before, edit)
+
+    async def _change_some(
+        self, asked: Asked, work: Callable[[Entity, Fragment, int], Edit], *, nulls: bool = False
+    ) -> Answer:
+        """Change several attributes; those that could not be changed are named (207)."""
+        written = read_written(asked, self._library)
+        holdings, record = self._find(asked)
+        reader = self._reader(written, nulls=nulls)
+        fragment = reader.fragment(written.content)
+        _same_id(fragment.entity_id, record.id)
+        before = record.entity()
+        edit = work(before, fragment, reader.now_us)
+        answer = await self._keep(holdings, before, edit)
+        return _some_left(edit, written.context) if edit.left else answer
+
+    async def _keep(self, holdings: Holdings, before: Entity, edit: Edit) -> Answer:
+        if edit.any:
+            self._broker.put(holdings, edit.entity, edit.changes, before)
+        await self._broker.durable()
+        return no_content()
+
+    def _find(self, asked: Asked) -> tuple[Holdings, Record]:
+        entity_id = check_id(asked.path_params["entity_id"])
+        holdings = self._broker.existing(asked.tenant)
+        record = holdings.by_id.get(entity_id)
+        if record is None:
+            raise problem("ResourceNotFound", f"no entity {entity_id[:200]}")
+        return holdings, record
+
+    def _reader(self, written: Written, *, nulls: bool = False, simplified: bool = False) -> Reader:
+        return Reader(written.context.terms, self._broker.now_us(), nulls, simplified)
+
+    def _context(self, asked: Asked) -> Context:
+        return self._library.find(asked.context_url())
+
+
+def _simplified(params: Params) -> bool:
+    wanted = {*(params.text("options") or "").split(","), params.text("format") or ""}
+    return bool(wanted & {"keyValues", "simplified"})
+
+
+def _same_id(given: str, wanted: str) -> None:
+    if given and given != wanted:
+        raise one_fault("id", f"{given[:100]} is not the entity of the path")
+
+
+def _some_left(edit: Edit, context: Context) -> Answer:
+    """Name what was changed and what was not (UpdateResult, clause 5.2.18)."""
+    left: list[Any] = [{"attributeName": context.terms.compact(iri), "reason": reason} for iri, reason in edit.left]
+    updated = list(dict.fromkeys(context.terms.compact(iri) for iri, _ in edit.changes))
+    return answer_json({"updated": updated, "notUpdated": left}, 207)

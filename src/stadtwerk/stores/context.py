@@ -1,0 +1,92 @@
+"""Foreign entities, their history and what belongs to them, in the telemetry database: one writer, one commit.
+
+`ngsi_entity` holds each entity as it now is (body NULL: gone, its history stays), `ngsi_change` what every write told,
+`ngsi_kept` subscriptions, registrations, contexts and their like. An entity is known by its number, so that a row's
+place never depends on how long its id is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from stadtwerk.stores.sql import Sql, pages
+from stadtwerk.stores.writer import Commits, Work
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS ngsi_entity (number INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, body BLOB);
+CREATE TABLE IF NOT EXISTS ngsi_change (
+  seq INTEGER PRIMARY KEY, number INTEGER NOT NULL, at_us INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS ngsi_change_entity ON ngsi_change (number, seq);
+CREATE TABLE IF NOT EXISTS ngsi_kept (
+  tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (tenant, kind, id));
+"""
+
+EntityRow = tuple[int, str, str, bytes | None]
+ChangeRow = tuple[int, int, int, bytes]
+
+
+@dataclass(slots=True)
+class Writes:
+    """What one commit takes: of an entity only its last state counts, of its changes every one."""
+
+    entities: dict[int, EntityRow] = field(default_factory=dict)
+    changes: list[ChangeRow] = field(default_factory=list)
+    kept: dict[tuple[str, str, str], bytes | None] = field(default_factory=dict)
+    further: list[Work] = field(default_factory=list)
+    """Work of others that belongs to the same commit, in order, after the rows above."""
+
+    def __len__(self) -> int:
+        return len(self.entities) + len(self.changes) + len(self.kept) + len(self.further)
+
+    def work(self, db: Sql) -> None:
+        """Write it all; called in the writer's thread, inside a transaction."""
+        if self.entities:
+            db.executemany(
+                "INSERT INTO ngsi_entity VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET body=excluded.body",
+                self.entities.values(),
+            )
+        if self.changes:
+            db.executemany("INSERT INTO ngsi_change VALUES (?, ?, ?, ?)", self.changes)
+        gone = [key for key, body in self.kept.items() if body is None]
+        there = [(*key, body) for key, body in self.kept.items() if body is not None]
+        db.executemany("DELETE FROM ngsi_kept WHERE tenant=? AND kind=? AND id=?", gone)
+        db.executemany(
+            "INSERT INTO ngsi_kept VALUES (?, ?, ?, ?) ON CONFLICT (tenant, kind, id) DO UPDATE SET body=excluded.body",
+            there,
+        )
+        for work in self.further:
+            work(db)
+
+
+class ContextStore:
+    """Reads and writes the tables above through the telemetry database's writer and a reader."""
+
+    def __init__(self, writer: Commits, reader: Sql) -> None:
+        self._writer, self.reader = writer, reader
+
+    def write(self, writes: Writes) -> Future[Any]:
+        """Commit; the future resolves when all is durable."""
+        return self._writer.write(writes.work, 1)
+
+    def entities(self) -> Iterator[EntityRow]:
+        """Give every entity that is or was."""
+        for number, tenant, entity_id, body in (
+            row
+            for page in pages(self.reader, "ngsi_entity", ("number",), columns=("number", "tenant", "id", "body"))
+            for row in page
+        ):
+            yield number, tenant, entity_id, None if body is None else bytes(body)
+
+    def kept(self) -> Iterator[tuple[str, str, str, bytes]]:
+        """Give every kept thing: tenant, kind, id, body."""
+        for tenant, kind, thing_id, body in self.reader.execute("SELECT tenant, kind, id, body FROM ngsi_kept"):
+            yield tenant, kind, thing_id, bytes(body)
+
+    def last_numbers(self) -> tuple[int, int]:
+        """Return the highest number of an entity and of a change ever given out."""
+        number = self.reader.execute("SELECT max(number) FROM ngsi_entity").fetchone()[0]
+        seq = self.reader.execute("SELECT max(seq) FROM ngsi_change").fetchone()[0]
+        return int(number or 0), int(seq or 0)
