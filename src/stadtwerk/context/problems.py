@@ -62,3 +62,8 @@ def unsupported(field: str, detail: str) -> Refused:
 def http(status: int, title: str, detail: str = "") -> Refused:
     """Refuse for a reason of HTTP itself, which NGSI-LD gives no type (RFC 9457 section 4.2.1)."""
     return Refused(Refusal("about:blank", title, status, detail))
+
+
+def denied(detail: str) -> Refused:
+    """Refuse what a caller's rights do not open (403)."""
+    return Refused(Refusal("urn:stadtwerk:problem:forbidden", "Your rights do not open this", 403, detail))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from stadtwerk.context.entities.document import NULL, VALUE_OF, Entity, Instance, find_instance
+from stadtwerk.context.entities.document import NULL, VALUE_OF, Entity, Instance, find_instance, is_null
 from stadtwerk.context.entities.expand import Fragment
 from stadtwerk.context.problems import one_fault, problem
 
@@ -46,6 +46,8 @@ class Edit:
 def append(entity: Entity, fragment: Fragment, now_us: int, *, overwrite: bool = True) -> Edit:
     """Add attributes, replacing those that are there unless told not to (clause 5.6.3)."""
     edit = _begin(entity, fragment, now_us)
+    if not overwrite and fragment.scope:
+        edit.entity.scope = list(dict.fromkeys((*entity.scope, *fragment.scope)))
     for iri, given in fragment.attrs.items():
         instances = edit.entity.instances(iri)
         for instance in given:
@@ -58,18 +60,13 @@ def append(entity: Entity, fragment: Fragment, now_us: int, *, overwrite: bool =
 
 
 def update(entity: Entity, fragment: Fragment, now_us: int) -> Edit:
-    """Replace attributes that are there; what is not there is left out and named (clause 5.6.2)."""
-    edit = _begin(entity, fragment, now_us)
+    """Replace attributes, adding those that are not there (clause 5.6.2); a scope must be there to be replaced."""
+    scope, fragment.scope = fragment.scope, fragment.scope if entity.scope else None
+    edit = append(entity, fragment, now_us)
     for iri, dataset in fragment.gone:
-        _remove(edit, iri, lambda one, dataset=dataset: one.get("datasetId", "") == dataset)  # type: ignore[misc]
-    for iri, given in fragment.attrs.items():
-        instances = edit.entity.instances(iri)
-        for instance in given:
-            if find_instance(instances, instance.get("datasetId")) is None:
-                edit.left.append((iri, "the entity has no such attribute"))
-                continue
-            edit.set(iri, instances, instance)
-        edit.entity.put(iri, instances)
+        _remove(edit, iri, dataset)
+    if scope and fragment.scope is None:
+        edit.left.append(("scope", "the entity has no scope"))
     return edit
 
 
@@ -87,7 +84,9 @@ def replace(entity: Entity, fresh: Entity) -> Edit:
                 instance["createdAt"] = before.get("createdAt")
         after.put(iri, new)
         names = {one.get("datasetId") for one in new}
-        edit.changes.update({(iri, one.get("datasetId", "")): DELETED for one in old if one.get("datasetId") not in names})
+        edit.changes.update(
+            {(iri, one.get("datasetId", "")): DELETED for one in old if one.get("datasetId") not in names}
+        )
     for iri in after.attrs:
         old_names = {one.get("datasetId") for one in entity.instances(iri)}
         for one in after.instances(iri):
@@ -114,6 +113,9 @@ def patch_attribute(entity: Entity, iri: str, part: Instance, now_us: int) -> Ed
     before = find_instance(instances, part.get("datasetId"))
     if before is None:
         raise problem("ResourceNotFound", "the entity has no such attribute")
+    if is_null(part):
+        _remove(edit, iri, part.get("datasetId", ""))
+        return edit
     edit.set(iri, instances, {**_merged(before, part, deep=False), "modifiedAt": now_us})
     edit.entity.put(iri, instances)
     return edit
@@ -123,7 +125,7 @@ def merge(entity: Entity, fragment: Fragment, now_us: int, *, observed_at: str |
     """Merge a fragment into an entity after JSON merge patch, null deleting (clause 5.6.17)."""
     edit = _begin(entity, fragment, now_us)
     for iri, dataset in fragment.gone:
-        _remove(edit, iri, lambda one, dataset=dataset: one.get("datasetId", "") == dataset)  # type: ignore[misc]
+        _remove(edit, iri, dataset)
     for iri, given in fragment.attrs.items():
         instances = edit.entity.instances(iri)
         for instance in given:
@@ -142,9 +144,18 @@ def merge(entity: Entity, fragment: Fragment, now_us: int, *, observed_at: str |
 def delete_attribute(entity: Entity, iri: str, now_us: int, *, dataset: str = "", everything: bool = False) -> Edit:
     """Take an attribute away: one instance, or all of them (clause 5.6.5); refuses an absent one (404)."""
     edit = _begin(entity, None, now_us)
-    _remove(edit, iri, lambda one: everything or one.get("datasetId", "") == dataset)
+    _remove(edit, iri, None if everything else dataset)
     if not edit.changes:
         raise problem("ResourceNotFound", "the entity has no such attribute")
+    return edit
+
+
+def delete_scope(entity: Entity, now_us: int) -> Edit:
+    """Take an entity's scopes away; refuses when it has none (404)."""
+    if not entity.scope:
+        raise problem("ResourceNotFound", "the entity has no scope")
+    edit = _begin(entity, None, now_us)
+    edit.entity.scope, edit.touched = [], True
     return edit
 
 
@@ -164,10 +175,12 @@ def _begin(entity: Entity, fragment: Fragment | None, now_us: int) -> Edit:
     return edit
 
 
-def _remove(edit: Edit, iri: str, gone: Callable[[Instance], bool]) -> None:
+def _remove(edit: Edit, iri: str, dataset: str | None) -> None:
+    """Take away the instance of a dataset, "" being the default one, or all for None."""
     instances = edit.entity.instances(iri)
-    edit.changes.update({(iri, one.get("datasetId", "")): DELETED for one in instances if gone(one)})
-    edit.entity.put(iri, [one for one in instances if not gone(one)])
+    gone = [one for one in instances if dataset in (None, one.get("datasetId", ""))]
+    edit.changes.update({(iri, one.get("datasetId", "")): DELETED for one in gone})
+    edit.entity.put(iri, [one for one in instances if one not in gone])
 
 
 def _merged(before: Instance, part: Instance, *, deep: bool) -> Instance:
@@ -182,7 +195,7 @@ def _merged(before: Instance, part: Instance, *, deep: bool) -> Instance:
             merged["attrs"] = _merged_subs(before.get("attrs", {}), content)
         elif content == NULL and isinstance(content, str) and member != holder:
             merged.pop(member, None)
-        elif member == holder and (deep or holder == "languageMap"):
+        elif member == holder and deep:
             merged[member] = merge_json(before.get(member), content)
         elif member != "type":
             merged[member] = content
@@ -225,9 +238,7 @@ def without_nulls(value: Any) -> Any:
 def _without_nulls(instance: Instance) -> Instance:
     holder = VALUE_OF[instance["type"]]
     kept = {
-        member: content
-        for member, content in instance.items()
-        if not (isinstance(content, str) and content == NULL)
+        member: content for member, content in instance.items() if not (isinstance(content, str) and content == NULL)
     }
     kept[holder] = without_nulls(kept[holder])
     return kept
@@ -243,4 +254,6 @@ def take_kinds(entity: Entity, fragment: Fragment, lang: str) -> None:
                 continue
             value, kind = instance.pop("value"), before["type"]
             instance["type"] = kind
-            instance[VALUE_OF[kind]] = {lang or "@none": value} if kind == "LanguageProperty" and isinstance(value, str) else value
+            instance[VALUE_OF[kind]] = (
+                {lang or "@none": value} if kind == "LanguageProperty" and isinstance(value, str) else value
+            )

@@ -99,3 +99,9 @@ def raw_attributes(attributes: Attributes) -> dict[str, msgspec.Raw]:
 def find_instance(instances: Iterable[Instance], dataset: str | None) -> Instance | None:
     """Return the instance of a dataset, None standing for the default one."""
     return next((one for one in instances if one.get("datasetId") == dataset), None)
+
+
+def is_null(instance: Instance) -> bool:
+    """Tell whether an instance asks to be deleted: its value, or all of its languages, is null (clause 4.5.0)."""
+    value = instance.get(VALUE_OF[instance["type"]])
+    return value == NULL or (isinstance(value, dict) and value.get("@none") == NULL and len(value) == 1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from stadtwerk.context.entities.document import NULL, VALUE_OF, Attributes, Entity, Instance, raw_attributes
+from stadtwerk.context.entities.document import NULL, VALUE_OF, Attributes, Entity, Instance, is_null, raw_attributes
 from stadtwerk.context.entities.values import KINDS_BY_MEMBER, check_value, is_geometry
 from stadtwerk.context.limits import DEPTH_MAX, MEMBERS_MAX
 from stadtwerk.context.moments import read_moment
@@ -83,9 +83,11 @@ class Reader:
         self._attribute(read, name, value)
         return read
 
-    def instance(self, name: str, value: Any, *, kind: str = "") -> Instance:
-        """Read an instance of which only the changed members need stand (partial update)."""
-        return self._instance(name, value, 0, kind=kind, partial=True)
+    def instance(self, name: str, value: Mapping[str, Any]) -> Instance:
+        """Read an instance of which only the changed members need stand (partial update); an empty one is refused."""
+        if not value:
+            _no(name, "nothing to change")
+        return self._instance(name, value, 0, partial=True)
 
     def _member(self, read: Fragment, name: str, value: Any) -> None:
         if name in ("id", "@id"):
@@ -101,6 +103,8 @@ class Reader:
 
     def _attribute(self, read: Fragment, name: str, value: Any) -> None:
         iri = self._name(name)
+        if name == "scope":
+            _no(name, "scope is no attribute")
         if value is None:
             _no(name, f"null is no value; {NULL} deletes where that is possible")
         several = isinstance(value, list) and bool(value) and all(map(_is_instance, value))
@@ -110,7 +114,7 @@ class Reader:
             dataset = instance.get("datasetId", "")
             if dataset in found:
                 _no(name, f"two instances with the datasetId {dataset or '@none'}")
-            if instance[VALUE_OF[instance["type"]]] == NULL:
+            if is_null(instance):
                 if not self.nulls:
                     _no(name, f"{NULL} stands only where something can be deleted")
                 read.gone.append((iri, dataset))
@@ -124,14 +128,14 @@ class Reader:
         if kept:
             read.attrs[iri] = kept
 
-    def _instance(self, name: str, value: Any, depth: int, *, kind: str = "", partial: bool = False) -> Instance:
+    def _instance(self, name: str, value: Any, depth: int, *, partial: bool = False) -> Instance:
         if depth > DEPTH_MAX:
             _no(name, f"at most {DEPTH_MAX} attributes of attributes")
         if not isinstance(value, dict):
-            return self._bare(name, value, kind)
-        kind = kind or self._kind(name, value, partial=partial)
+            return self._bare(name, value)
+        kind = self._kind(name, value, partial=partial)
         if not kind:
-            return self._bare(name, value, "")
+            return self._bare(name, value)
         instance: Instance = {"type": kind}
         holder = VALUE_OF[kind]
         for member, content in value.items():
@@ -187,9 +191,9 @@ class Reader:
         kind = KINDS_BY_MEMBER[members[0]]
         return "GeoProperty" if kind == "Property" and is_geometry(value["value"]) else kind
 
-    def _bare(self, name: str, value: Any, kind: str) -> Instance:
-        """Read a value that stands for itself (concise form); null in a merge keeps the kind open."""
-        kind = kind or ("GeoProperty" if is_geometry(value) else "Property")
+    def _bare(self, name: str, value: Any) -> Instance:
+        """Read a value that stands for itself (concise form)."""
+        kind = "GeoProperty" if is_geometry(value) else "Property"
         holder = VALUE_OF[kind]
         return {"type": kind, holder: check_value(name, kind, value, self.terms, nulls=self.nulls)}
 

@@ -101,7 +101,11 @@ def concise(shown: Json, kind: str) -> Any:
     """Leave the kind out where the members tell it; a value without further members stands bare."""
     bare = {name: content for name, content in shown.items() if name != "type"}
     value = bare.get("value")
-    if kind in ("Property", "GeoProperty") and len(bare) == 1 and (kind == "GeoProperty" or not isinstance(value, dict)):
+    if (
+        kind in ("Property", "GeoProperty")
+        and len(bare) == 1
+        and (kind == "GeoProperty" or not isinstance(value, dict))
+    ):
         return value
     return bare
 

@@ -8,7 +8,7 @@ from stadtwerk.context.library import Library
 from stadtwerk.doors.meter import HttpTally
 from stadtwerk.doors.ngsild.batch import Batches
 from stadtwerk.doors.ngsild.broker_port import Broker
-from stadtwerk.doors.ngsild.door import May, NgsildDoor, Resource, Who
+from stadtwerk.doors.ngsild.door import NgsildDoor, Resource, RightsOf, Who
 from stadtwerk.doors.ngsild.openapi import openapi_paths
 from stadtwerk.doors.ngsild.provision import Provision
 from stadtwerk.doors.ngsild.reading import Contexts, Descriptions, Entities
@@ -23,14 +23,22 @@ def make_ngsild(
     *,
     library: Library,
     who: Who | None = None,
-    may: May | None = None,
+    rights_of: RightsOf | None = None,
     tally: HttpTally | None = None,
 ) -> NgsildDoor:
     """Make the door over what the city's systems publish (`sources`, by type name) and what others write (`broker`)."""
     entities, catalogue = Entities(sources, library), Descriptions(sources, library)
     contexts, provision = Contexts(library), Provision(broker, library)
     resources = [
-        Resource("entities", {"GET": entities.query, "POST": provision.create}),
+        Resource(
+            "entities",
+            {
+                "GET": entities.query,
+                "POST": provision.create,
+                "PUT": provision.nameless,
+                "PATCH": provision.nameless,
+            },
+        ),
         Resource(
             "entities/{entity_id}",
             {
@@ -49,5 +57,5 @@ def make_ngsild(
         Resource("jsonldContexts", {"GET": contexts.list_all}),
         Resource("jsonldContexts/{name}", {"GET": contexts.serve}),
     ]
-    given = {"who": who, "may": may, "tally": tally}
+    given = {"who": who, "rights_of": rights_of, "tally": tally}
     return NgsildDoor(resources, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from stadtwerk.context.library import Context, Library
 from stadtwerk.context.limits import BATCH_ENTITIES
 from stadtwerk.context.params import Params
 from stadtwerk.context.problems import one_fault, problem
+from stadtwerk.context.rights import Rights
 from stadtwerk.doors.ngsild.bodies import JSON_LD, read_several
 from stadtwerk.doors.ngsild.broker_port import Broker
 from stadtwerk.doors.ngsild.door import Resource
@@ -33,6 +34,7 @@ class Batch:
     holdings: Holdings
     now_us: int
     options: frozenset[str]
+    rights: Rights
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
@@ -41,10 +43,21 @@ class Batch:
         """Return how an entity of the batch is read."""
         return Reader(context.terms, self.now_us, nulls, bool(self.options & {"keyValues", "simplified"}))
 
+    def create(self, entity: Entity) -> None:
+        """Keep a new entity."""
+        self.rights.check_write(entity.type, entity.scope)
+        self.broker.put(self.holdings, entity, {})
+        self.created.append(entity.id)
+
     def keep(self, before: Entity, edit: change.Edit) -> None:
         """Keep an entity that was there."""
+        for entity in (before, edit.entity):
+            self.rights.check_write(entity.type, entity.scope)
         if edit.any:
             self.broker.put(self.holdings, edit.entity, edit.changes, before)
+            if edit.left:
+                names = ", ".join(iri for iri, _ in edit.left)
+                raise problem("BadRequestData", f"left as they were: {names}")
         self.updated.append(before.id)
 
     def refuse(self, entity_id: str, refused: Refused) -> None:
@@ -96,12 +109,15 @@ class Batches:
         """Answer POST /entityOperations/delete: a list of ids."""
         asked.params("local").done()
         ids, _ = read_several(asked, self._library)
-        batch = Batch(self._broker, self._broker.existing(asked.tenant), self._broker.now_us(), frozenset())
+        batch = Batch(
+            self._broker, self._broker.existing(asked.tenant), self._broker.now_us(), frozenset(), asked.rights
+        )
         for entity_id in ids:
             record = batch.holdings.by_id.get(entity_id) if isinstance(entity_id, str) else None
             if record is None:
                 batch.refuse(str(entity_id)[:200], problem("ResourceNotFound", f"no entity {str(entity_id)[:200]}"))
                 continue
+            batch.rights.check_write(record.types, record.entity().scope)
             self._broker.drop(batch.holdings, record, batch.now_us)
             batch.updated.append(entity_id)
         await self._broker.durable()
@@ -112,7 +128,7 @@ class Batches:
         entities, context = read_several(asked, self._library)
         if len(entities) > BATCH_ENTITIES:
             raise problem("TooManyResults", f"at most {BATCH_ENTITIES} entities in one batch")
-        batch = Batch(self._broker, self._broker.hold(asked.tenant), self._broker.now_us(), options)
+        batch = Batch(self._broker, self._broker.hold(asked.tenant), self._broker.now_us(), options, asked.rights)
         for body in entities:
             self._one(batch, body, context, one)
         await self._broker.durable()
@@ -137,17 +153,14 @@ def _create(batch: Batch, body: dict[str, Any], context: Context) -> None:
     entity = batch.reader(context).entity(body)
     if entity.id in batch.holdings.by_id:
         raise problem("AlreadyExists", f"{entity.id} exists already")
-    batch.broker.put(batch.holdings, entity, {})
-    batch.created.append(entity.id)
+    batch.create(entity)
 
 
 def _upsert(batch: Batch, body: dict[str, Any], context: Context) -> None:
     reader = batch.reader(context)
     record = batch.holdings.by_id.get(check_id(body.get("id", body.get("@id"))))
     if record is None:
-        entity = reader.entity(body)
-        batch.broker.put(batch.holdings, entity, {})
-        batch.created.append(entity.id)
+        batch.create(reader.entity(body))
         return
     before = record.entity()
     if "update" in batch.options:
@@ -159,7 +172,10 @@ def _upsert(batch: Batch, body: dict[str, Any], context: Context) -> None:
 def _update(batch: Batch, body: dict[str, Any], context: Context) -> None:
     before = _known(batch, body)
     fragment = batch.reader(context, nulls=True).fragment(body)
-    batch.keep(before, change.append(before, fragment, batch.now_us, overwrite="noOverwrite" not in batch.options))
+    if "noOverwrite" in batch.options:
+        batch.keep(before, change.append(before, fragment, batch.now_us, overwrite=False))
+    else:
+        batch.keep(before, change.update(before, fragment, batch.now_us))
 
 
 def _merge(batch: Batch, body: dict[str, Any], context: Context) -> None:

@@ -31,7 +31,7 @@ def read_written(asked: Asked, library: Library, *, merge: bool = False) -> Writ
     media = content_type(asked, merge=merge)
     content = read_json(asked.body)
     if not isinstance(content, dict):
-        raise problem("BadRequestData", "the body is a JSON object")
+        raise problem("InvalidRequest", "the body is a JSON object")
     return with_context(content, asked, library, media=media)
 
 

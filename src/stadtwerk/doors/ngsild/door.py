@@ -8,14 +8,14 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import unquote
 
 from starlette.types import Receive, Scope, Send
 
 from stadtwerk import logs
 from stadtwerk.context.limits import QUERY_BYTES
-from stadtwerk.context.problems import http, one_fault
+from stadtwerk.context.problems import denied, http, one_fault
+from stadtwerk.context.rights import EVERYTHING, Rights
 from stadtwerk.doors.meter import HttpTally
 from stadtwerk.doors.ngsild.http import VARY, Answer, Asked, Handler, Header, read_whole, refusal_answer
 from stadtwerk.kernel.access import PUBLIC, Principal
@@ -36,12 +36,10 @@ Who = Callable[[Scope], Principal]
 """Tells who asks; refuses a key whose quota is used up (429)."""
 
 
-class May(Protocol):
-    """Lets a caller use a resource of a tenant or refuses: 401, 403."""
-
-    def __call__(self, principal: Principal, method: str, resource: str, tenant: str) -> None:
-        """Check one request."""
-        ...
+RightsOf = Callable[[Principal, str], Rights]
+"""Tells what a caller may do in a tenant."""
+READING = frozenset(("entityOperations/query", "temporal/entityOperations/query"))
+"""Resources that read although they are posted to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +57,21 @@ class Resource:
 
 
 class NgsildDoor:
-    """All resources; `who` tells who asks, `may` whether they are let in; `tally` counts."""
+    """All resources; `who` tells who asks, `rights_of` what they may; `tally` counts."""
 
     def __init__(
         self,
         resources: list[Resource],
         *,
         who: Who = lambda scope: PUBLIC,
-        may: May = lambda principal, method, resource, tenant: None,
+        rights_of: RightsOf = lambda principal, tenant: EVERYTHING,
         tally: HttpTally | None = None,
     ) -> None:
         self._table: dict[str, list[tuple[re.Pattern[str], Resource]]] = {}
         for resource in sorted(resources, key=lambda one: -one.path.count("/")):
             first = resource.path.split("/")[0]
             self._table.setdefault(first, []).append((_pattern(resource.path), resource))
-        self._who, self._may, self._tally = who, may, tally or HttpTally()
+        self._who, self._rights_of, self._tally = who, rights_of, tally or HttpTally()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -121,12 +119,22 @@ class NgsildDoor:
         asked = Asked(scope, params, await read_whole(scope, receive))
         asked.principal = self._who(scope)
         asked.tenant = _tenant(asked.header(b"ngsild-tenant"))
-        self._may(asked.principal, method, resource.path, asked.tenant)
+        asked.rights = self._rights_of(asked.principal, asked.tenant)
+        reads = method in ("GET", "HEAD") or resource.path in READING
+        if not asked.rights.any("read" if reads else "write"):
+            raise _refuse(asked.principal)
         answer = await handler(asked)
         answer.headers.append(VARY)
         if asked.tenant:
             answer.headers.append((b"ngsild-tenant", asked.tenant.encode()))
         return answer
+
+
+def _refuse(principal: Principal) -> Refused:
+    """Say no: to nobody known with 401, to somebody without the right with 403."""
+    if principal == PUBLIC:
+        return Refused.of("sign-in", "Say who you are first", 401, "Send an API key: Authorization: Bearer KEY.")
+    return denied(f"{principal.actor} may not do this in this tenant")
 
 
 def _tenant(name: str) -> str:
@@ -151,4 +159,4 @@ def _number(scope: Scope) -> bytes:
 
 def _pattern(path: str) -> re.Pattern[str]:
     """Make a path's pattern; a part in braces takes anything, slashes too, as little as it can."""
-    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(path)), re.DOTALL)
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(path)), re.DOTALL)

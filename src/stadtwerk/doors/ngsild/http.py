@@ -15,6 +15,7 @@ from stadtwerk import logs
 from stadtwerk.context.headers import choose_media, context_link, context_of_link, wants_plain_body
 from stadtwerk.context.params import Params
 from stadtwerk.context.problems import http
+from stadtwerk.context.rights import EVERYTHING, Rights
 from stadtwerk.kernel.access import PUBLIC, Principal
 from stadtwerk.kernel.limits import BODY_BYTES
 from stadtwerk.kernel.refusal import Refusal
@@ -30,7 +31,7 @@ _encode = msgspec.json.Encoder().encode
 class Asked:
     """A request: method, path and what its parts mean, query string, headers, body, who asks for which tenant."""
 
-    __slots__ = ("_headers", "body", "method", "path", "path_params", "principal", "query_string", "tenant")
+    __slots__ = ("_headers", "body", "method", "path", "path_params", "principal", "query_string", "rights", "tenant")
 
     def __init__(self, scope: Scope, path_params: dict[str, str], body: bytes = b"") -> None:
         self.method: str = scope["method"]
@@ -39,6 +40,7 @@ class Asked:
         self.query_string: bytes = scope["query_string"]
         self.body = body
         self.principal: Principal = PUBLIC
+        self.rights: Rights = EVERYTHING
         self.tenant = ""
         """Name of the tenant, "" for the city itself."""
         self._headers: dict[bytes, bytes] = {}

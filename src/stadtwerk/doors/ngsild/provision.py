@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from stadtwerk.context.entities import change
 from stadtwerk.context.entities.change import Edit
@@ -28,7 +27,7 @@ class Provision:
         self._broker, self._library = broker, library
 
     def resources(self) -> list[Resource]:
-        """Return the resources for writing below an entity; those of `entities` itself are shared with reading."""
+        """Return the resources for writing below an entity; `entities` itself is shared with reading."""
         return [
             Resource("entities/{entity_id}/attrs", {"POST": self.append, "PATCH": self.update}),
             Resource(
@@ -36,6 +35,10 @@ class Provision:
                 {"PATCH": self.patch_attribute, "PUT": self.replace_attribute, "DELETE": self.delete_attribute},
             ),
         ]
+
+    async def nameless(self, asked: Asked) -> Answer:
+        """Refuse PUT and PATCH /entities/: the id that should follow is missing (400)."""
+        raise one_fault("id", "the path names no entity")
 
     async def create(self, asked: Asked) -> Answer:
         """Answer POST /entities."""
@@ -45,6 +48,7 @@ class Provision:
         holdings = self._broker.hold(asked.tenant)
         if entity.id in holdings.by_id:
             raise problem("AlreadyExists", f"{entity.id} exists already")
+        asked.rights.check_write(entity.type, entity.scope)
         self._broker.put(holdings, entity, {})
         await self._broker.durable()
         return Answer(b"", "", [(b"location", (ENTITIES + entity.id).encode())], 201)
@@ -60,7 +64,7 @@ class Provision:
             fresh.type = []
         _same_id(fresh.id, record.id)
         before = record.entity()
-        return await self._keep(holdings, before, change.replace(before, fresh))
+        return await self._keep(asked, holdings, before, change.replace(before, fresh))
 
     async def merge(self, asked: Asked) -> Answer:
         """Answer PATCH /entities/{id}: merge a fragment into an entity."""
@@ -78,12 +82,14 @@ class Provision:
             change.take_kinds(before, fragment, lang or "")
         _same_id(fragment.entity_id, record.id)
         edit = change.merge(before, fragment, reader.now_us, observed_at=observed_at)
-        return await self._keep(holdings, before, edit)
+        return await self._keep(asked, holdings, before, edit)
 
     async def delete(self, asked: Asked) -> Answer:
         """Answer DELETE /entities/{id}."""
         asked.params("local", "type").done()
         holdings, record = self._find(asked)
+        if not asked.rights.all_write:
+            asked.rights.check_write(record.types, record.entity().scope)
         self._broker.drop(holdings, record, self._broker.now_us())
         await self._broker.durable()
         return no_content()
@@ -113,7 +119,7 @@ class Provision:
         before = record.entity()
         part = reader.instance(name, written.content)
         edit = change.patch_attribute(before, written.context.terms.expand(name), part, reader.now_us)
-        return await self._keep(holdings, before, edit)
+        return await self._keep(asked, holdings, before, edit)
 
     async def replace_attribute(self, asked: Asked) -> Answer:
         """Answer PUT /entities/{id}/attrs/{attribute}."""
@@ -123,9 +129,11 @@ class Provision:
         name = asked.path_params["attribute"]
         reader = self._reader(written)
         before = record.entity()
+        given = reader.attribute(name, written.content).attrs
         iri = written.context.terms.expand(name)
-        given = reader.attribute(name, written.content).attrs.get(iri, [])
-        return await self._keep(holdings, before, change.replace_attribute(before, iri, given, reader.now_us))
+        return await self._keep(
+            asked, holdings, before, change.replace_attribute(before, iri, given.get(iri, []), reader.now_us)
+        )
 
     async def delete_attribute(self, asked: Asked) -> Answer:
         """Answer DELETE /entities/{id}/attrs/{attribute}."""
@@ -135,11 +143,13 @@ class Provision:
         if dataset:
             check_id(dataset, "datasetId")
         holdings, record = self._find(asked)
-        iri = self._context(asked).terms.expand(asked.path_params["attribute"])
-        before = record.entity()
-        now_us = self._broker.now_us()
-        edit = change.delete_attribute(before, iri, now_us, dataset=dataset, everything=everything)
-        return await self._keep(holdings, before, edit)
+        before, now_us, name = record.entity(), self._broker.now_us(), asked.path_params["attribute"]
+        if name == "scope":
+            edit = change.delete_scope(before, now_us)
+        else:
+            iri = self._context(asked).terms.expand(name)
+            edit = change.delete_attribute(before, iri, now_us, dataset=dataset, everything=everything)
+        return await self._keep(asked, holdings, before, edit)
 
     async def _change_some(
         self, asked: Asked, work: Callable[[Entity, Fragment, int], Edit], *, nulls: bool = False
@@ -152,11 +162,14 @@ class Provision:
         _same_id(fragment.entity_id, record.id)
         before = record.entity()
         edit = work(before, fragment, reader.now_us)
-        answer = await self._keep(holdings, before, edit)
-        return _some_left(edit, written.context) if edit.left else answer
+        answer = await self._keep(asked, holdings, before, edit)
+        return _some_left(edit) if edit.left else answer
 
-    async def _keep(self, holdings: Holdings, before: Entity, edit: Edit) -> Answer:
+    async def _keep(self, asked: Asked, holdings: Holdings, before: Entity, edit: Edit) -> Answer:
         if edit.any:
+            if not asked.rights.all_write:
+                asked.rights.check_write(before.type, before.scope)
+                asked.rights.check_write(edit.entity.type, edit.entity.scope)
             self._broker.put(holdings, edit.entity, edit.changes, before)
         await self._broker.durable()
         return no_content()
@@ -186,8 +199,8 @@ def _same_id(given: str, wanted: str) -> None:
         raise one_fault("id", f"{given[:100]} is not the entity of the path")
 
 
-def _some_left(edit: Edit, context: Context) -> Answer:
-    """Name what was changed and what was not (UpdateResult, clause 5.2.18)."""
-    left: list[Any] = [{"attributeName": context.terms.compact(iri), "reason": reason} for iri, reason in edit.left]
-    updated = list(dict.fromkeys(context.terms.compact(iri) for iri, _ in edit.changes))
+def _some_left(edit: Edit) -> Answer:
+    """Name what was changed and what was not, as IRIs (UpdateResult, clause 5.2.18)."""
+    left = [{"attributeName": iri, "reason": reason} for iri, reason in edit.left]
+    updated = list(dict.fromkeys(iri for iri, _ in edit.changes))
     return answer_json({"updated": updated, "notUpdated": left}, 207)
