@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 
 from stadtwerk.adapters.oidc import Provider
+from stadtwerk.context.rights import Grant
 from stadtwerk.kernel.access.four_eyes import Rule
 from stadtwerk.kernel.refusal import Refused
 
@@ -29,6 +30,15 @@ EXAMPLE = """\
 # kind = "access.*"
 # role = "admin"
 
+# Who reads and writes what over NGSI-LD, by tenant, type and scope; without rules of its own a city shows everybody
+# what its systems publish, and lets operators and engineers write.
+# [[ngsild]]
+# who = ["partner"]
+# may = ["read", "write"]
+# tenants = ["port"]
+# types = ["*"]
+# scopes = ["/Duisburg/Ruhrort*"]
+
 # Sign-in with the house's identity provider (OpenID Connect); the client's secret stands in run/oidc_secret, if any.
 # [oidc]
 # issuer = "https://id.example"
@@ -45,6 +55,7 @@ class AccessConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_url: Annotated[str, msgspec.Meta(pattern="^https?://[^/]+$")] = ""
     four_eyes: tuple[Rule, ...] = ()
     oidc: Provider | None = None
+    ngsild: tuple[Grant, ...] = ()
 
 
 def read_access(data: Path) -> AccessConfig:

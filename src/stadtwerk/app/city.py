@@ -17,6 +17,7 @@ from stadtwerk.adapters.lamp_radio.uplink import Gate
 from stadtwerk.adapters.lockstep import Lockstep
 from stadtwerk.app.access import Access
 from stadtwerk.app.archived import read_archived
+from stadtwerk.app.context.broker import Broker
 from stadtwerk.app.deliver import Deliver
 from stadtwerk.app.folder import lamp_mark, open_folder
 from stadtwerk.app.home import Home
@@ -76,6 +77,7 @@ class City:
         self.pump = Pump(self.lighting, self.gate, self.telemetry, self.clock)
         self.radio = LampRadio(settings.mqtt_port, *_credentials(settings))
         self.lane = Lane(self.parts, self.store, self.clock)
+        self.broker = Broker(self.telemetry.context, self.clock)
         self.access = Access(settings, self.parts, self.lane, self.store, self.clock)
         self.answers = Answers(self.lighting)
         self.deliver = Deliver(self.lighting, self.lane, self.radio, self.answers, self.clock)

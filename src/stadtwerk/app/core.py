@@ -12,17 +12,18 @@ from typing import Any
 
 import uvicorn
 import uvloop
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from stadtwerk import logs
 from stadtwerk.app.city import City
+from stadtwerk.app.context.access import NgsildAccess
 from stadtwerk.app.desk import CityDesk
 from stadtwerk.app.operations import Operations
 from stadtwerk.app.screens import panel_folders, published_types
 from stadtwerk.app.settings import Settings
 from stadtwerk.apps.account import render
 from stadtwerk.apps.control_room import STATIC, content_security_policy
-from stadtwerk.doors import ngsild
+from stadtwerk.context.library import Library
 from stadtwerk.doors.account import AccountDoor
 from stadtwerk.doors.approvals import approval_routes
 from stadtwerk.doors.audit import audit_routes
@@ -31,6 +32,7 @@ from stadtwerk.doors.entrance import Entrance
 from stadtwerk.doors.head import head_routes
 from stadtwerk.doors.http import make_door
 from stadtwerk.doors.links import link_routes
+from stadtwerk.doors.ngsild import front, make_ngsild, openapi_paths
 from stadtwerk.doors.openapi import document
 from stadtwerk.doors.operations import operation_routes
 from stadtwerk.doors.pages import page_routes
@@ -38,7 +40,7 @@ from stadtwerk.doors.passkeys import PasskeyCheck
 from stadtwerk.doors.people import people_routes
 from stadtwerk.doors.people_openapi import people_paths
 from stadtwerk.doors.queries import query_routes
-from stadtwerk.doors.sign_in import SignIn, guard
+from stadtwerk.doors.sign_in import SignIn, WhoIsIt
 from stadtwerk.doors.stream import stream_routes
 from stadtwerk.doors.systems import system_routes
 from stadtwerk.kernel.limits import CONNECTIONS
@@ -76,7 +78,7 @@ async def run_core(settings: Settings) -> None:
         job.result()
 
 
-def _doors(city: City, settings: Settings, operations: Operations) -> Starlette:
+def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
     desk = CityDesk(city)
     access = city.access
     secure = access.public_url.startswith("https://")
@@ -89,10 +91,6 @@ def _doors(city: City, settings: Settings, operations: Operations) -> Starlette:
         *operation_routes(operations, settings.sbom, POLICY),
         *stream_routes(desk, operations.viewers),
         *link_routes(sign_in),
-        *guard(
-            ngsild.routes(city.entities(), base_url=f"http://127.0.0.1:{settings.port}"),
-            "ngsild.read",
-        ),
         *Entrance(sign_in, access.people, passkeys, access.oidc, render).routes(),
         *AccountDoor(access.people, sign_in, passkeys, render).routes(),
         *people_routes(access.people, sign_in),
@@ -101,8 +99,19 @@ def _doors(city: City, settings: Settings, operations: Operations) -> Starlette:
         *head_routes(access),
         *page_routes(STATIC, settings.vendor, settings.city / "map.pmtiles"),
     ]
-    described = document(desk.systems, {**ngsild.openapi_paths(), **people_paths()})
-    return make_door(routes, described, sign_in, content_security_policy(), tally=operations.http)
+    described = document(desk.systems, {**openapi_paths(), **people_paths()})
+    pages = make_door(routes, described, sign_in, content_security_policy(), tally=operations.http)
+    library = Library(f"http://127.0.0.1:{settings.port}")
+    published = city.entities()
+    ngsild = make_ngsild(
+        city.broker,
+        published,
+        library=library,
+        who=WhoIsIt(pages, sign_in).identify,
+        rights_of=NgsildAccess(access.config.ngsild, library, published).rights_of,
+        tally=operations.http,
+    )
+    return front(ngsild, pages)
 
 
 def folder_key(settings: Settings) -> str:

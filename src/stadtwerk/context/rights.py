@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
@@ -10,6 +10,7 @@ import msgspec
 
 from stadtwerk.context.problems import denied
 from stadtwerk.kernel.access import PUBLIC, Principal
+from stadtwerk.kernel.access.roles import opens
 
 Right = Literal["read", "write"]
 CITY = "@city"
@@ -23,8 +24,8 @@ _Patterns = Annotated[
 class Grant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule: roles or accounts that may read or write entities of some types and scopes of some tenants.
 
-    Patterns have `*` for anything; the tenant of the city itself is `default`. Types are IRIs or names of the city's own
-    @context, `@city` all that its systems publish. An entity without scope is reached by `*` only.
+    Patterns have `*` for anything; the tenant of the city itself is `default`. Types are IRIs or names of the city's
+    own @context, `@city` all that its systems publish. An entity without scope is reached by `*` only.
     """
 
     who: _Patterns
@@ -85,18 +86,31 @@ class Rights:
 EVERYTHING = Rights((Grant(who=("*",), may=("read", "write")),))
 
 
-def rights_of(grants: Sequence[Grant], principal: Principal, tenant: str) -> Rights:
-    """Return what a caller may do in a tenant."""
-    return Rights(grant for grant in grants if grant.concerns(principal, tenant))
+def rights_of(grants: Iterable[Grant], principal: Principal, tenant: str) -> Rights:
+    """Return what a caller may do in a tenant; an API key's scopes (`ngsild.read`, `ngsild.write`) narrow it."""
+    mine = [grant for grant in grants if grant.concerns(principal, tenant)]
+    if principal.scopes:
+        mine = [_narrowed(grant, principal.scopes) for grant in mine]
+    return Rights(mine)
 
 
-def expand_types(grants: Iterable[Grant], expand: dict[str, str], city: Sequence[str]) -> tuple[Grant, ...]:
-    """Put IRIs in the place of names: those of the city's own @context, and of the types it publishes."""
+def named_types(grants: Iterable[Grant], expand: Callable[[str], str], city: Sequence[str]) -> tuple[Grant, ...]:
+    """Put IRIs in the place of the names of types: those of the city's own @context, and those it publishes."""
     made = []
     for grant in grants:
-        names = [iri for name in grant.types for iri in (city if name == CITY else (expand.get(name, name),))]
+        names = [iri for name in grant.types for iri in _iris(name, expand, city)]
         made.append(msgspec.structs.replace(grant, types=tuple(names) or (CITY,)))
     return tuple(made)
+
+
+def _iris(name: str, expand: Callable[[str], str], city: Sequence[str]) -> Sequence[str]:
+    if name == CITY:
+        return city
+    return (name if "*" in name else expand(name),)
+
+
+def _narrowed(grant: Grant, scopes: Sequence[str]) -> Grant:
+    return msgspec.structs.replace(grant, may=tuple(right for right in grant.may if opens(scopes, f"ngsild.{right}")))
 
 
 def _opened(grants: Iterable[Grant], types: Collection[str], scopes: Sequence[str]) -> bool:

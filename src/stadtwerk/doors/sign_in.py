@@ -6,20 +6,18 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Sequence
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stadtwerk.doors.problem import problem
 from stadtwerk.doors.quota import Quotas
-from stadtwerk.kernel.access import PUBLIC, Principal, require
+from stadtwerk.kernel.access import PUBLIC, Principal
 from stadtwerk.kernel.access.accounts import ApiKey
 from stadtwerk.kernel.clock import US
-from stadtwerk.kernel.refusal import Refusal, problem_type
+from stadtwerk.kernel.refusal import Refusal, Refused, problem_type
 from stadtwerk.stores.vault.sessions import Session
 
 COOKIE = "stadtwerk_session"
@@ -151,6 +149,15 @@ class SignIn:
         return Principal(HOUSE.actor, HOUSE.roles, (), via)
 
 
+class Overdrawn(Refused):
+    """A key's quota is used up; there is more after `wait_s`."""
+
+    def __init__(self, per_minute: int, wait_s: float) -> None:
+        detail = f"{per_minute} requests a minute"
+        super().__init__(Refusal(problem_type("quota"), "The key's quota is used up", 429, detail))
+        self.wait_s = wait_s
+
+
 class WhoIsIt:
     """Puts principal and session of each request into its state, and how to ask later; nobody known is the public."""
 
@@ -160,41 +167,49 @@ class WhoIsIt:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Name the caller and go on; foreign pages and used-up quotas end here."""
         if scope["type"] == "http":
-            state = scope.setdefault("state", {})
-            state["principal"], state["session"], state["still_in"] = PUBLIC, None, lambda: True
-            connection = HTTPConnection(scope)
-            scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-            no = self._bearer(state, token) if scheme.lower() == "bearer" else self._cookie(state, scope, connection)
-            if no is not None:
-                await no(scope, receive, send)
+            try:
+                self.identify(scope)
+            except Refused as refused:
+                answer = problem(refused.refusal)
+                if isinstance(refused, Overdrawn):
+                    answer.headers["Retry-After"] = str(int(refused.wait_s) + 1)
+                await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _bearer(self, state: dict[str, object], token: str) -> Response | None:
+    def identify(self, scope: Scope) -> Principal:
+        """Return who sends a request, noting it in the request's state; refuses foreign pages, used-up quotas."""
+        state = scope.setdefault("state", {})
+        state["principal"], state["session"], state["still_in"] = PUBLIC, None, lambda: True
+        if any(name in (b"authorization", b"cookie", b"origin", b"sec-fetch-site") for name, _ in scope["headers"]):
+            connection = HTTPConnection(scope)
+            scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+            if scheme.lower() == "bearer":
+                self._bearer(state, token)
+            else:
+                self._cookie(state, scope, connection)
+        principal: Principal = state["principal"]
+        return principal
+
+    def _bearer(self, state: dict[str, object], token: str) -> None:
         found = self._sign_in.of_bearer(token) if token else None
         if found is None:
-            return None
+            return
         principal, key = found
         state["principal"], state["still_in"] = principal, lambda: self._sign_in.of_bearer(token) is not None
-        wait_s = self._sign_in.quotas.wait_s(key.id, key.per_minute) if key else 0.0
-        if not wait_s:
-            return None
-        detail = f"{key.per_minute if key else 0} requests a minute"
-        answer = problem(Refusal(problem_type("quota"), "The key's quota is used up", 429, detail))
-        answer.headers["Retry-After"] = str(int(wait_s) + 1)
-        return answer
+        if key and (wait_s := self._sign_in.quotas.wait_s(key.id, key.per_minute)):
+            raise Overdrawn(key.per_minute, wait_s)
 
-    def _cookie(self, state: dict[str, object], scope: Scope, connection: HTTPConnection) -> Response | None:
+    def _cookie(self, state: dict[str, object], scope: Scope, connection: HTTPConnection) -> None:
         token = connection.cookies.get(COOKIE, "")
         session = self._sign_in.session(token) if token else None
         principal = self._sign_in.principal(session) if session else None
         if scope["method"] not in SAFE and _foreign(connection):
             detail = "This was sent by a page of another site."
-            return problem(Refusal(problem_type("foreign-page"), "This comes from elsewhere", 403, detail))
+            raise Refused.of("foreign-page", "This comes from elsewhere", 403, detail)
         if principal:
             state["principal"], state["session"] = principal, session
             state["still_in"] = lambda: self._still_in(token)
-        return None
 
     def _still_in(self, token: str) -> bool:
         """Tell whether a session still holds; whoever watches uses it."""
@@ -209,22 +224,6 @@ def _foreign(connection: HTTPConnection) -> bool:
         return site not in ("same-origin", "none")
     origin = connection.headers.get("origin")
     return origin is not None and origin.partition("://")[2] != connection.headers.get("host")
-
-
-def guard(routes: Sequence[Route], permission: str) -> list[Route]:
-    """Let only principals with a permission through to routes."""
-    for route in routes:
-        route.app = _Guard(route.app, permission)
-    return list(routes)
-
-
-class _Guard:
-    def __init__(self, app: ASGIApp, permission: str) -> None:
-        self._app, self._permission = app, permission
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        require(scope["state"]["principal"], self._permission)
-        await self._app(scope, receive, send)
 
 
 def digest(token: str) -> str:

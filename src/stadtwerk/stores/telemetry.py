@@ -11,7 +11,7 @@ import numpy as np
 from stadtwerk.kernel.limits import TAIL_ROWS
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.kernel.state import ColumnState
-from stadtwerk.stores import tail
+from stadtwerk.stores import context, tail
 from stadtwerk.stores.sql import Database, Sql
 from stadtwerk.stores.writer import MakeWriter, Work, Writer
 
@@ -31,6 +31,8 @@ class TelemetryStore:
         self._types = {name: tuple(columns) for name, columns in types.items()}
         self.writer = make_writer(database, "telemetry", self._schema())
         self._reader = database.reader()
+        self.context = context.ContextStore(self.writer, database.reader())
+        """Entities that others write: in the same database, committed by the same writer."""
         self._seq = tail.last_seq(self._reader)
         """Number of the newest batch; counted on in the writer's thread only."""
         self.tail_rows = tail.rows(self._reader)
@@ -38,7 +40,12 @@ class TelemetryStore:
 
     def _schema(self) -> str:
         """Describe all tables."""
-        return "".join(self._tables(name, columns) for name, columns in self._types.items()) + _QUARANTINE + tail.SCHEMA
+        return (
+            "".join(self._tables(name, columns) for name, columns in self._types.items())
+            + _QUARANTINE
+            + tail.SCHEMA
+            + context.SCHEMA
+        )
 
     def _tables(self, name: str, columns: tuple[str, ...]) -> str:
         """Describe the tables of one type."""
@@ -131,6 +138,7 @@ class TelemetryStore:
     def close(self) -> None:
         """Commit what waits and close."""
         self._reader.close()
+        self.context.reader.close()
         self.writer.close()
 
 

@@ -22,7 +22,8 @@ class Change:
     """Something that happened to an entity: what it was, what it is, which attributes changed how.
 
     `changes` maps attribute IRI and datasetId ("" = default instance) to attributeCreated, attributeUpdated or
-    attributeDeleted; empty for a new entity, all of whose attributes were created. `seq` numbers changes in the order they became true; `writes` is the commit it belongs to.
+    attributeDeleted; empty for a new entity, all of whose attributes were created. `seq` numbers changes in the order
+    they became true; `writes` is the commit it belongs to.
     """
 
     what: What
@@ -148,4 +149,3 @@ class Broker:
         change = Change(what, holdings, number, after.id, before, after, changes, at_us, self._seq, writes)
         for watch in self.watchers:
             watch(change)
-

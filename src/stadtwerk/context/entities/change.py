@@ -107,7 +107,7 @@ def replace_attribute(entity: Entity, iri: str, given: Iterable[Instance], now_u
 
 
 def patch_attribute(entity: Entity, iri: str, part: Instance, now_us: int) -> Edit:
-    """Change members of one instance of an attribute (clause 5.6.4); refuses another kind (400), an absent one (404)."""
+    """Change members of one instance (clause 5.6.4); refuses another kind of attribute (400), an absent one (404)."""
     edit = _begin(entity, None, now_us)
     instances = edit.entity.instances(iri)
     before = find_instance(instances, part.get("datasetId"))

@@ -11,6 +11,7 @@ from stadtwerk.context.entities.document import NULL, VALUE_OF, Attributes, Enti
 from stadtwerk.context.entities.values import KINDS_BY_MEMBER, check_value, is_geometry
 from stadtwerk.context.limits import DEPTH_MAX, MEMBERS_MAX
 from stadtwerk.context.moments import read_moment
+from stadtwerk.context.personal import refuse_personal
 from stadtwerk.context.problems import one_fault
 from stadtwerk.context.terms import Terms
 
@@ -94,6 +95,7 @@ class Reader:
             read.entity_id = check_id(value)
         elif name in _TYPE:
             read.types = read_types(value, self.terms)
+            refuse_personal(read.types)
         elif name == "scope":
             read.scope = [] if self.nulls and value == NULL else read_scope(value)
         elif name == "expiresAt":

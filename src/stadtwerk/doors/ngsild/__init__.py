@@ -8,13 +8,13 @@ from stadtwerk.context.library import Library
 from stadtwerk.doors.meter import HttpTally
 from stadtwerk.doors.ngsild.batch import Batches
 from stadtwerk.doors.ngsild.broker_port import Broker
-from stadtwerk.doors.ngsild.door import NgsildDoor, Resource, RightsOf, Who
+from stadtwerk.doors.ngsild.door import NgsildDoor, Resource, RightsOf, Who, front
 from stadtwerk.doors.ngsild.openapi import openapi_paths
 from stadtwerk.doors.ngsild.provision import Provision
 from stadtwerk.doors.ngsild.reading import Contexts, Descriptions, Entities
 from stadtwerk.kernel.entity import EntitySource
 
-__all__ = ["NgsildDoor", "make_ngsild", "openapi_paths"]
+__all__ = ["NgsildDoor", "front", "make_ngsild", "openapi_paths"]
 
 
 def make_ngsild(

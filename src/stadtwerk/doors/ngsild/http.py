@@ -18,7 +18,7 @@ from stadtwerk.context.problems import http
 from stadtwerk.context.rights import EVERYTHING, Rights
 from stadtwerk.kernel.access import PUBLIC, Principal
 from stadtwerk.kernel.limits import BODY_BYTES
-from stadtwerk.kernel.refusal import Refusal
+from stadtwerk.kernel.refusal import Refused
 
 Header = tuple[bytes, bytes]
 
@@ -99,11 +99,14 @@ def no_content(headers: list[Header] | None = None) -> Answer:
     return Answer(b"", "", headers or [], 204)
 
 
-def refusal_answer(refusal: Refusal, allowed: str = "") -> Answer:
+def refusal_answer(refused: Refused, allowed: str = "") -> Answer:
     """Turn a refusal into a problem document (RFC 9457)."""
+    refusal = refused.refusal
     headers: list[Header] = [(b"allow", allowed.encode())] if refusal.status == 405 else []
     if refusal.status in (429, 503):
-        headers.append((b"retry-after", b"1"))
+        headers.append((b"retry-after", str(int(getattr(refused, "wait_s", 0)) + 1).encode()))
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
     number = logs.current("request_id")
     told = replace(refusal, instance=f"urn:uuid:{number}") if number else refusal
     return Answer(_encode(told), "application/problem+json", headers, refusal.status)
