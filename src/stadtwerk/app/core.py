@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from stadtwerk import logs
 from stadtwerk.app.city import City
 from stadtwerk.app.context.access import NgsildAccess
+from stadtwerk.app.context.devices import Devices
 from stadtwerk.app.desk import CityDesk
 from stadtwerk.app.operations import Operations
 from stadtwerk.app.screens import panel_folders, published_types
@@ -107,6 +108,7 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
         city.broker,
         published,
         library=library,
+        devices=Devices(city.parts, published, desk=desk, library=library, entropy=secrets.token_bytes),
         who=WhoIsIt(pages, sign_in).identify,
         rights_of=NgsildAccess(access.config.ngsild, library, published).rights_of,
         tally=operations.http,

@@ -57,6 +57,16 @@ class Query:
     binary: bool = False
 
 
+class Told(msgspec.Struct, frozen=True):
+    """A value somebody writes to an attribute of an entity of the city's own; until "" = the system's usual time."""
+
+    entity_type: str
+    local_id: str
+    attribute: str
+    value: Any
+    until: str = ""
+
+
 def _nothing_changes(state: Any, event: Event) -> Sequence[Document]:
     return ()
 
@@ -71,6 +81,10 @@ def _nothing_seen(state: Any) -> Sequence[ColumnState]:
 
 def _nothing_published(state: Any) -> Mapping[str, EntitySource]:
     return {}
+
+
+def _nothing_actuated(state: Any, told: Told, now_us: int) -> tuple[str, msgspec.Struct] | None:
+    return None
 
 
 def _nothing_more(state: Any, content: Any) -> tuple[str, ...]:
@@ -113,6 +127,7 @@ class System:
     seen: Callable[[Any], Sequence[ColumnState]] = _nothing_seen
     entities: Callable[[Any], Mapping[str, EntitySource]] = _nothing_published
     react: tuple[Reaction, ...] = ()
+    actuate: Callable[[Any, Told, int], tuple[str, msgspec.Struct] | None] = _nothing_actuated
     needs: Callable[[Any, Any], tuple[str, ...]] = _nothing_more
     meet: Callable[[Any, Mapping[str, Part]], None] = _meets_nobody
     alarms: tuple[AlarmKind, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from stadtwerk.context.library import Library
 from stadtwerk.doors.meter import HttpTally
 from stadtwerk.doors.ngsild.batch import Batches
-from stadtwerk.doors.ngsild.broker_port import Broker
+from stadtwerk.doors.ngsild.broker_port import Broker, Devices, NoDevices
 from stadtwerk.doors.ngsild.door import NgsildDoor, Resource, RightsOf, Who, front
 from stadtwerk.doors.ngsild.openapi import openapi_paths
 from stadtwerk.doors.ngsild.provision import Provision
@@ -22,13 +22,14 @@ def make_ngsild(
     sources: Mapping[str, EntitySource],
     *,
     library: Library,
+    devices: Devices | None = None,
     who: Who | None = None,
     rights_of: RightsOf | None = None,
     tally: HttpTally | None = None,
 ) -> NgsildDoor:
     """Make the door over what the city's systems publish (`sources`, by type name) and what others write (`broker`)."""
     entities, catalogue = Entities(sources, library), Descriptions(sources, library)
-    contexts, provision = Contexts(library), Provision(broker, library)
+    contexts, provision = Contexts(library), Provision(broker, library, devices or NoDevices())
     resources = [
         Resource(
             "entities",

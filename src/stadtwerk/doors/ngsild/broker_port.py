@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from stadtwerk.context.entities.change import Changes
-from stadtwerk.context.entities.document import Entity
+from stadtwerk.context.entities.document import Attributes, Entity
 from stadtwerk.context.entities.holdings import Holdings, Record
+from stadtwerk.kernel.access import Principal
 
 
 class Broker(Protocol):
@@ -41,3 +42,31 @@ class Broker(Protocol):
     async def durable(self) -> None:
         """Wait until all that is true in memory is on disk."""
         ...
+
+
+class Devices(Protocol):
+    """The city's own entities: they change by commands only."""
+
+    def owns(self, tenant: str, entity_id: str) -> bool:
+        """Tell whether an entity is one of the city's own."""
+        ...
+
+    async def write(
+        self, principal: Principal, entity_id: str, attributes: Attributes
+    ) -> tuple[list[str], list[tuple[str, str]]]:
+        """Order what is written to a device's attributes; return the commands' ids, and what was left with reasons."""
+        ...
+
+
+class NoDevices:
+    """A broker without a city."""
+
+    def owns(self, tenant: str, entity_id: str) -> bool:
+        """Tell that nothing is the city's own."""
+        return False
+
+    async def write(
+        self, principal: Principal, entity_id: str, attributes: Attributes
+    ) -> tuple[list[str], list[tuple[str, str]]]:
+        """Have nothing to order."""
+        return [], []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from stadtwerk.context.entities import change
 from stadtwerk.context.entities.change import Edit
@@ -11,11 +11,11 @@ from stadtwerk.context.entities.expand import Fragment, Reader, check_id
 from stadtwerk.context.entities.holdings import Holdings, Record
 from stadtwerk.context.library import Context, Library
 from stadtwerk.context.params import Params
-from stadtwerk.context.problems import one_fault, problem
+from stadtwerk.context.problems import one_fault, problem, unsupported
 from stadtwerk.doors.ngsild.bodies import Written, read_written
-from stadtwerk.doors.ngsild.broker_port import Broker
+from stadtwerk.doors.ngsild.broker_port import Broker, Devices
 from stadtwerk.doors.ngsild.door import Resource
-from stadtwerk.doors.ngsild.http import Answer, Asked, answer_json, no_content
+from stadtwerk.doors.ngsild.http import Answer, Asked, answer_json, link_header, no_content
 
 ENTITIES = "/ngsi-ld/v1/entities/"
 
@@ -23,8 +23,8 @@ ENTITIES = "/ngsi-ld/v1/entities/"
 class Provision:
     """Creates, changes and deletes entities; every answer comes after the commit."""
 
-    def __init__(self, broker: Broker, library: Library) -> None:
-        self._broker, self._library = broker, library
+    def __init__(self, broker: Broker, library: Library, devices: Devices) -> None:
+        self._broker, self._library, self._devices = broker, library, devices
 
     def resources(self) -> list[Resource]:
         """Return the resources for writing below an entity; `entities` itself is shared with reading."""
@@ -46,7 +46,7 @@ class Provision:
         written = read_written(asked, self._library)
         entity = self._reader(written).entity(written.content)
         holdings = self._broker.hold(asked.tenant)
-        if entity.id in holdings.by_id:
+        if entity.id in holdings.by_id or self._devices.owns(asked.tenant, entity.id):
             raise problem("AlreadyExists", f"{entity.id} exists already")
         asked.rights.check_write(entity.type, entity.scope)
         self._broker.put(holdings, entity, {})
@@ -74,9 +74,11 @@ class Provision:
         params.flag("local")
         params.done()
         written = read_written(asked, self._library, merge=True)
+        reader = self._reader(written, nulls=True, simplified=simplified)
+        if self._devices.owns(asked.tenant, asked.path_params["entity_id"]):
+            return await self._order(asked, reader.fragment(written.content))
         holdings, record = self._find(asked)
         before = record.entity()
-        reader = self._reader(written, nulls=True, simplified=simplified)
         fragment = reader.fragment(written.content)
         if simplified:
             change.take_kinds(before, fragment, lang or "")
@@ -113,9 +115,11 @@ class Provision:
         """Answer PATCH /entities/{id}/attrs/{attribute}: change members of one instance."""
         asked.params("local").done()
         written = read_written(asked, self._library, merge=True)
-        holdings, record = self._find(asked)
         name = asked.path_params["attribute"]
         reader = self._reader(written, nulls=True)
+        if self._devices.owns(asked.tenant, asked.path_params["entity_id"]):
+            return await self._order(asked, reader.attribute(name, written.content))
+        holdings, record = self._find(asked)
         before = record.entity()
         part = reader.instance(name, written.content)
         edit = change.patch_attribute(before, written.context.terms.expand(name), part, reader.now_us)
@@ -156,14 +160,27 @@ class Provision:
     ) -> Answer:
         """Change several attributes; those that could not be changed are named (207)."""
         written = read_written(asked, self._library)
-        holdings, record = self._find(asked)
         reader = self._reader(written, nulls=nulls)
+        if (entity_id := asked.path_params["entity_id"]) and self._devices.owns(asked.tenant, entity_id):
+            return await self._order(asked, reader.fragment(written.content))
+        holdings, record = self._find(asked)
         fragment = reader.fragment(written.content)
         _same_id(fragment.entity_id, record.id)
         before = record.entity()
         edit = work(before, fragment, reader.now_us)
         answer = await self._keep(asked, holdings, before, edit)
-        return _some_left(edit) if edit.left else answer
+        return _some_left((iri for iri, _ in edit.changes), edit.left) if edit.left else answer
+
+    async def _order(self, asked: Asked, fragment: Fragment) -> Answer:
+        """Write to a device: commands are ordered, and where they can be followed stands in Link headers."""
+        commands, left = await self._devices.write(asked.principal, asked.path_params["entity_id"], fragment.attrs)
+        follow = [link_header(f'</api/commands/{command}>; rel="monitor"') for command in commands]
+        if not left:
+            return no_content(follow)
+        written = [iri for iri in fragment.attrs if iri not in {name for name, _ in left}]
+        answer = _some_left(written, left)
+        answer.headers.extend(follow)
+        return answer
 
     async def _keep(self, asked: Asked, holdings: Holdings, before: Entity, edit: Edit) -> Answer:
         if edit.any:
@@ -178,6 +195,8 @@ class Provision:
         entity_id = check_id(asked.path_params["entity_id"])
         holdings = self._broker.existing(asked.tenant)
         record = holdings.by_id.get(entity_id)
+        if self._devices.owns(asked.tenant, entity_id):
+            raise unsupported("id", f"{entity_id[:200]} is the city's own: it can be neither replaced nor deleted")
         if record is None:
             raise problem("ResourceNotFound", f"no entity {entity_id[:200]}")
         return holdings, record
@@ -199,8 +218,7 @@ def _same_id(given: str, wanted: str) -> None:
         raise one_fault("id", f"{given[:100]} is not the entity of the path")
 
 
-def _some_left(edit: Edit) -> Answer:
+def _some_left(updated: Iterable[str], left: Iterable[tuple[str, str]]) -> Answer:
     """Name what was changed and what was not, as IRIs (UpdateResult, clause 5.2.18)."""
-    left = [{"attributeName": iri, "reason": reason} for iri, reason in edit.left]
-    updated = list(dict.fromkeys(iri for iri, _ in edit.changes))
-    return answer_json({"updated": updated, "notUpdated": left}, 207)
+    reasons = [{"attributeName": iri, "reason": reason} for iri, reason in left]
+    return answer_json({"updated": list(dict.fromkeys(updated)), "notUpdated": reasons}, 207)

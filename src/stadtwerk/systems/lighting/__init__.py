@@ -5,6 +5,7 @@ from __future__ import annotations
 from stadtwerk.kernel.command import Order
 from stadtwerk.kernel.journal import Event
 from stadtwerk.kernel.system import System
+from stadtwerk.systems.lighting.actuate import actuate
 from stadtwerk.systems.lighting.alarms import ALARMS
 from stadtwerk.systems.lighting.decide import decide
 from stadtwerk.systems.lighting.entities import entity_sources
@@ -43,6 +44,7 @@ SYSTEM = System(
     whole=WHOLE_COLUMNS,
     seen=lambda lighting: (lighting.seen, lighting.cabinets, lighting.gateways),
     entities=entity_sources,
+    actuate=lambda lighting, told, now_us: actuate(told, now_us),
     alarms=ALARMS,
     watched=watched,
     sense=sense,
