@@ -28,6 +28,8 @@ IDLE_S = 4 * 3600
 LINK_S = 15 * 60
 """A one-time link is good for so long."""
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+TELLING = frozenset((b"cookie", b"origin", b"sec-fetch-site"))
+"""Headers without which a request is nobody's and of no page."""
 
 HOUSE = Principal("operator", ("operator", "engineer", "admin"))
 """Whoever holds the data folder: runs it, sets it up and lets the first people in."""
@@ -181,13 +183,12 @@ class WhoIsIt:
         """Return who sends a request, noting it in the request's state; refuses foreign pages, used-up quotas."""
         state = scope.setdefault("state", {})
         state["principal"], state["session"], state["still_in"] = PUBLIC, None, lambda: True
-        if any(name in (b"authorization", b"cookie", b"origin", b"sec-fetch-site") for name, _ in scope["headers"]):
-            connection = HTTPConnection(scope)
-            scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-            if scheme.lower() == "bearer":
-                self._bearer(state, token)
-            else:
-                self._cookie(state, scope, connection)
+        headers = dict(scope["headers"])
+        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        if scheme.lower() == "bearer":
+            self._bearer(state, token)
+        elif not TELLING.isdisjoint(headers):
+            self._cookie(state, scope, HTTPConnection(scope))
         principal: Principal = state["principal"]
         return principal
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import time
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 ROOT = "/ngsi-ld/v1/"
 _TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UUID = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_BOOT = str(uuid.uuid4()).encode()[:24]
+_NUMBERS = itertools.count(1)
 _SAFE: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -101,8 +104,8 @@ class NgsildDoor:
             path = path[:-1]
         for pattern, resource in self._table.get(path.split("/", 1)[0], ()):
             if found := pattern.fullmatch(path):
-                params = {name: unquote(text) for name, text in found.groupdict().items()}
-                return resource, params
+                given = found.groupdict()
+                return resource, {name: unquote(text) for name, text in given.items()} if "%" in path else given
         raise http(404, "Not Found", "no resource of NGSI-LD has this path")
 
     async def _answer(self, resource: Resource, params: dict[str, str], scope: Scope, receive: Receive) -> Answer:
@@ -114,7 +117,7 @@ class NgsildDoor:
             raise http(405, "Method Not Allowed", f"this resource has {resource.allowed}")
         if len(scope["query_string"]) > QUERY_BYTES:
             raise http(414, "URI Too Long", f"at most {QUERY_BYTES} bytes of query")
-        if any("\0" in text for text in params.values()):
+        if "\0" in scope["path"]:
             raise one_fault("path", "a zero byte")
         asked = Asked(scope, params, await read_whole(scope, receive))
         asked.principal = self._who(scope)
@@ -162,9 +165,11 @@ def _headers(answer: Answer, number: bytes) -> list[Header]:
 
 
 def _number(scope: Scope) -> bytes:
-    """Return the number of a request: the client's own if it is a UUID, else a new one."""
-    given: bytes = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    return given if _UUID.fullmatch(given) else str(uuid.uuid4()).encode()
+    """Return the number of a request: the client's own if it is a UUID, else this process's next one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _UUID.fullmatch(value):
+            return bytes(value)
+    return b"%s%012x" % (_BOOT, next(_NUMBERS))
 
 
 def _pattern(path: str) -> re.Pattern[str]:

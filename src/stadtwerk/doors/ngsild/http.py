@@ -17,7 +17,7 @@ from stadtwerk.context.params import Params
 from stadtwerk.context.problems import http
 from stadtwerk.context.rights import EVERYTHING, Rights
 from stadtwerk.kernel.access import PUBLIC, Principal
-from stadtwerk.kernel.limits import BODY_BYTES
+from stadtwerk.context.limits import BODY_BYTES
 from stadtwerk.kernel.refusal import Refused
 
 Header = tuple[bytes, bytes]
