@@ -44,3 +44,5 @@ MEMBERS_MAX = 2_000
 """Most members of one entity."""
 BATCH_ENTITIES = 10_000
 """Most entities of one batch operation."""
+BODY_BYTES = 16_000_000
+"""Largest body of an NGSI-LD request: a batch of some thousand entities."""
