@@ -30,6 +30,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, help="write all rows here")
     parser.add_argument("--csv", type=Path, help="write all rows here")
     parser.add_argument("--mirror", type=Path, help="only write the map @context URL -> file here (JSON)")
+    parser.add_argument("--dry", action="store_true", help="ask nothing: let robot only count and resolve the cases")
     parser.add_argument("--list", action="store_true", help="only list families and files")
     parser.add_argument("--all", action="store_true", help="show green cases in the table, too")
     parser.add_argument("--trace", action="store_true", help="show requests, answers and differences of red cases")
@@ -67,7 +68,13 @@ def main() -> int:
         print("\n".join(f"{family(name):70} {Path(name).name}" for name in files) or "no such family or file")
         return 0 if files else 1
     out = (asked.out or CACHE / "out" / f"{time.strftime('%H%M%S')}-{asked.offset}").absolute()
-    output = run(copy, Wish(asked.url.rstrip("/"), files, tuple(asked.case), asked.offset), out, verbose=asked.verbose)
+    output = run(
+        copy,
+        Wish(asked.url.rstrip("/"), files, tuple(asked.case), asked.offset),
+        out,
+        verbose=asked.verbose,
+        dry=asked.dry,
+    )
     if not output.exists():
         print(f"robot wrote no output, see {out}", file=sys.stderr)
         return 2

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from etsi_suite import CACHE, HERE
+from etsi_suite import CACHE, CORE_FILE, CORE_URL, HERE
 
 NEEDS = (
     "robotframework==7.4.1",
@@ -51,6 +51,7 @@ class Wish:
             "context_source_port": 8086 + self.offset,
             "context_server_host": "127.0.0.1",
             "context_server_port": 8087 + self.offset,
+            "core_context": CORE_URL + CORE_FILE.name,
             "local_mosquitto": str(HERE / "local_mosquitto.py"),
         }
 
@@ -69,7 +70,7 @@ def environment(copy: Path) -> Path:
     return python
 
 
-def run(copy: Path, wish: Wish, out: Path, *, verbose: bool = False) -> Path:
+def run(copy: Path, wish: Wish, out: Path, *, verbose: bool = False, dry: bool = False) -> Path:
     """Run the wished files and return robot's output.xml; the console's words go to a file beside it."""
     python = environment(copy)
     out.mkdir(parents=True, exist_ok=True)
@@ -77,6 +78,7 @@ def run(copy: Path, wish: Wish, out: Path, *, verbose: bool = False) -> Path:
     (out / "arguments.txt").write_text("\n".join(wish.files) + "\n")
     options = ["--outputdir", str(out), "--variablefile", str(out / "variables.json"), "--name", "NGSI-LD"]
     options += ["--log", "NONE", "--report", "NONE", "--console", "verbose" if verbose else "none"]
+    options += ["--dryrun"] if dry else []
     options += [word for case in wish.cases for word in ("--test", case)]
     options += ["--listener", str(HERE / "etsi_listener.py"), "--argumentfile", str(out / "arguments.txt")]
     paths = os.pathsep.join((str(copy / "libraries"), str(copy)))
