@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Literal
 
 from stadtwerk.app.context.commits import Commits
@@ -47,6 +48,8 @@ class Broker:
         self.tenants: dict[str, Holdings] = {"": Holdings("")}
         self.watchers: list[Callable[[Change], None]] = []
         """Called for each change before it is committed: what they add to its `writes` is committed with it."""
+        self._ends: list[tuple[int, str, str]] = []
+        """When transient entities end, soonest first: instant, tenant, id."""
         self._number, self._seq = store.last_numbers()
         self._last_us = 0
         for number, tenant, entity_id, body in store.entities():
@@ -58,7 +61,9 @@ class Broker:
         if body is None:
             holdings.past[entity_id] = number
         else:
-            holdings.put(Record(number, entity_id, tuple(read_entity(body).type), body))
+            entity = read_entity(body)
+            holdings.put(Record(number, entity_id, tuple(entity.type), body))
+            self._note_end(holdings, entity)
 
     def hold(self, tenant: str) -> Holdings:
         """Return a tenant's holdings, making them if there are none: a tenant begins with its first write."""
@@ -86,6 +91,7 @@ class Broker:
         body = write_entity(after)
         writes = self.commits.writes()
         holdings.put(Record(number, after.id, tuple(after.type), body))
+        self._note_end(holdings, after)
         writes.entities[number] = (number, holdings.tenant, after.id, body)
         what: What = "entityCreated" if before is None else "entityUpdated"
         self._tell(what, holdings, number, before=before, after=after, changes=changes, writes=writes)
@@ -100,6 +106,23 @@ class Broker:
         change = Change("entityDeleted", holdings, record.number, record.id, before, None, {}, at_us, self._seq, writes)
         for watch in self.watchers:
             watch(change)
+
+    def expire(self, most: int = 1_000) -> int:
+        """Delete transient entities whose time is over (clause 4.22), so many at a time; return how many."""
+        now_us, ended = self.clock.now_us(), 0
+        while self._ends and self._ends[0][0] <= now_us and ended < most:
+            end_us, tenant, entity_id = heappop(self._ends)
+            holdings = self.hold(tenant)
+            record = holdings.by_id.get(entity_id)
+            # One that was given more time, or was made anew, has a later place in the queue.
+            if record is not None and record.entity().expires_at_us == end_us:
+                self.drop(holdings, record, self.now_us())
+                ended += 1
+        return ended
+
+    def _note_end(self, holdings: Holdings, entity: Entity) -> None:
+        if entity.expires_at_us:
+            heappush(self._ends, (entity.expires_at_us, holdings.tenant, entity.id))
 
     def keep(self, holdings: Holdings, kind: str, thing_id: str, body: bytes | None) -> None:
         """Keep a thing of another kind as it now is, None to forget it."""
