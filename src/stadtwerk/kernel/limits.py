@@ -123,3 +123,18 @@ PAST_S = 30
 
 CONTEXT_WRITES_WAITING = 50_000
 """Most rows of NGSI-LD writes waiting for one commit; more are refused with 503."""
+
+HTTP_OPEN = 512
+"""Most connections to other servers at work at once; more requests wait."""
+HTTP_OPEN_PER_HOST = 32
+"""Most connections to one other server."""
+HTTP_IDLE = 256
+"""Most connections to other servers that are kept while nothing is asked."""
+HTTP_IDLE_S = 15
+"""Longest such a connection is kept."""
+HTTP_CONNECT_S = 3
+"""Longest another server may take to accept a connection."""
+HTTP_ANSWER_S = 10
+"""Longest another server may take to answer, unless said otherwise."""
+HTTP_ANSWER_BYTES = 20_000_000
+"""Largest answer of another server, head included."""
