@@ -36,6 +36,14 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     roles: Mapping[str, str] = {}
     groups_claim: str = "groups"
     scope: str = "openid profile email"
+    audience: str = ""
+    """What access tokens of programs are issued for, "" = the client's id."""
+
+    def roles_of(self, claims: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the roles here that the provider's groups of somebody open."""
+        groups = claims.get(self.groups_claim) or ()
+        groups = (groups,) if isinstance(groups, str) else groups
+        return tuple(sorted({self.roles[group] for group in groups if group in self.roles}))
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -65,7 +73,7 @@ class OidcClient:
     async def authorization_url(self, visit: Visit) -> str:
         """Return where to send a person's browser."""
         async with _http() as http:
-            facts = await self._facts(http)
+            facts = await _facts(http, self._provider)
         challenge = urlsafe_b64encode(hashlib.sha256(visit.verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "response_type": "code",
@@ -82,7 +90,7 @@ class OidcClient:
     async def identity(self, visit: Visit, code: str, wall_s: int) -> Identity:
         """Trade the code for the provider's word; refuses (401) what is not signed, for us, and of this visit."""
         async with _http() as http:
-            facts = await self._facts(http)
+            facts = await _facts(http, self._provider)
             form = {
                 "grant_type": "authorization_code",
                 "code": code,
@@ -99,13 +107,21 @@ class OidcClient:
         """Return what proves that we are the client (client_secret_basic, RFC 6749 section 2.3.1)."""
         return httpx.BasicAuth(quote(self._provider.client_id), quote(self._secret)) if self._secret else None
 
-    async def _facts(self, http: httpx.AsyncClient) -> Mapping[str, str]:
-        issuer = self._provider.issuer.rstrip("/")
-        facts = await _json(http, "GET", f"{issuer}/.well-known/openid-configuration")
-        needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-        if facts.get("issuer") != self._provider.issuer or not all(isinstance(facts.get(one), str) for one in needed):
-            raise _refusal("the provider describes itself as somebody else")
-        return dict(facts)
+
+async def ask_keys(provider: Provider) -> Mapping[str, Any]:
+    """Return the keys with which the provider signs (RFC 7517); refuses (401, 502) what is not the provider."""
+    async with _http() as http:
+        facts = await _facts(http, provider)
+        keys: Mapping[str, Any] = await _json(http, "GET", facts["jwks_uri"])
+    return keys
+
+
+async def _facts(http: httpx.AsyncClient, provider: Provider) -> Mapping[str, str]:
+    facts = await _json(http, "GET", f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+    needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+    if facts.get("issuer") != provider.issuer or not all(isinstance(facts.get(one), str) for one in needed):
+        raise _refusal("the provider describes itself as somebody else")
+    return dict(facts)
 
 
 def check_token(
@@ -135,9 +151,7 @@ def check_token(
 
 
 def _identity(provider: Provider, claims: Mapping[str, Any]) -> Identity:
-    groups = claims.get(provider.groups_claim) or ()
-    groups = (groups,) if isinstance(groups, str) else groups
-    roles = tuple(sorted({provider.roles[group] for group in groups if group in provider.roles}))
+    roles = provider.roles_of(claims)
     name = claims.get("name") or claims.get("preferred_username") or claims.get("email") or claims["sub"]
     return Identity(provider.issuer, str(claims["sub"]), str(name)[:200], str(claims.get("email") or "")[:200], roles)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 from stadtwerk.adapters.oidc import OidcClient
+from stadtwerk.adapters.oidc_bearer import BearerTokens
 from stadtwerk.app.access_config import read_access
 from stadtwerk.app.audit import Audit
 from stadtwerk.app.four_eyes import FourEyes
@@ -45,11 +46,20 @@ class Access:
         self.audit = Audit(store, parts, lane)
         self.public_url = self.config.public_url or f"http://localhost:{settings.port}"
         self.oidc = self._provider(settings)
+        self.tokens = BearerTokens(self.config.oidc) if self.config.oidc else None
         lane.decide = self.four_eyes.decide
         lane.on_events.append(self.people.heard)
 
     async def run(self) -> None:
         """Close for ever what nobody approved in time."""
+        fresh_keys = asyncio.create_task(self.tokens.run()) if self.tokens else None
+        try:
+            await self._close_lapsed()
+        finally:
+            if fresh_keys:
+                fresh_keys.cancel()
+
+    async def _close_lapsed(self) -> None:
         while True:
             now_us = self._clock.now_us()
             if any(now_us >= command.deadline_us for command in self.four_eyes.held()):

@@ -83,7 +83,7 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
     desk = CityDesk(city)
     access = city.access
     secure = access.public_url.startswith("https://")
-    sign_in = SignIn(access.sessions, access.people.people, folder_key(settings), secure=secure)
+    sign_in = SignIn(access.sessions, access.people.people, folder_key(settings), secure=secure, foreign=access.tokens)
     passkeys = PasskeyCheck(access.public_url)
     routes: list[Any] = [
         *command_routes(desk, secrets.token_bytes),

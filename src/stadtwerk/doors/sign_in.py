@@ -27,6 +27,8 @@ IDLE_S = 4 * 3600
 """A session nobody uses for so long has ended."""
 LINK_S = 15 * 60
 """A one-time link is good for so long."""
+JWT_DOTS = 2
+"""Dots in a signed JSON Web Token (RFC 7515)."""
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 TELLING = frozenset((b"cookie", b"origin", b"sec-fetch-site"))
 """Headers without which a request is nobody's and of no page."""
@@ -79,10 +81,27 @@ class Accounts(Protocol):
         ...
 
 
+class ForeignTokens(Protocol):
+    """Tokens that somebody else signed."""
+
+    def principal(self, token: str, wall_s: int) -> Principal | None:
+        """Return whom a token stands for now."""
+        ...
+
+
 class SignIn:
     """Makes and checks tokens; of each only the hash is kept."""
 
-    def __init__(self, sessions: SessionStore, accounts: Accounts, key: str, *, secure: bool = False) -> None:
+    def __init__(
+        self,
+        sessions: SessionStore,
+        accounts: Accounts,
+        key: str,
+        *,
+        secure: bool = False,
+        foreign: ForeignTokens | None = None,
+    ) -> None:
+        self._foreign = foreign
         self.sessions, self._accounts, self._key_hash = sessions, accounts, digest(key)
         self.quotas = Quotas()
         self.secure = secure
@@ -95,6 +114,9 @@ class SignIn:
             return self._house("folder"), None
         if found := self._accounts.of_key(token_hash, wall_us()):
             return found
+        if self._foreign and token.count(".") == JWT_DOTS:
+            known = self._foreign.principal(token, wall_us() // US)
+            return (known, None) if known else None
         session = self.session(token)
         principal = self.principal(session) if session else None
         return (principal, None) if principal else None
