@@ -211,6 +211,20 @@ def export(folder: Path, *, data: Data = DUISBURG, store: Store = None) -> None:
         print(f"{folder / name}: {n}")
 
 
+@app.command
+def push(
+    dump: Path,
+    *,
+    to: Annotated[str, Parameter(help="the API's root, such as https://broker.example/ngsi-ld/v1")],
+    key: Annotated[str, Parameter(env_var="STADTWERK_PUSH_KEY", help="API key, if the broker wants one")] = "",
+    tenant: str = "",
+) -> None:
+    """Bring an NGSI-LD dump (`export` writes one) into any NGSI-LD broker."""
+    from stadtwerk.app.push import push as bring
+
+    print(f"{bring(dump, to, key=key, tenant=tenant)} entities")
+
+
 @importing.command(name="data")
 def import_exported(folder: Path, *, data: NewData, store: Store = None) -> None:
     """Make a city again from its export, in a new data folder and, if wished, on another store."""

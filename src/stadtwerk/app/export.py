@@ -6,9 +6,11 @@ import csv
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -16,6 +18,7 @@ from stadtwerk import __version__
 from stadtwerk.app.backup import FORMAT, Manifest, copy_lake, hashes
 from stadtwerk.app.folder import open_folder
 from stadtwerk.app.home import Home
+from stadtwerk.app.leave import DUMP, dump_of, foreign_lines, write_plain
 from stadtwerk.app.settings import SBOM
 from stadtwerk.app.systems import make_parts
 from stadtwerk.context.export import entity_lines
@@ -57,6 +60,7 @@ def export_city(home: Home, folder: Path) -> dict[str, int]:
                 source = decisions if name in decisions.tables() else telemetry
                 counts[f"tables/{name}.jsonl"] = _rest(source, table, folder / "tables")
         told = {**contents(telemetry), **contents(decisions)}
+    counts |= write_plain(folder)
     copy_lake(home.data / "lake", folder / "lake")
     shutil.copytree(home.city, folder / "city", dirs_exist_ok=True)
     if SBOM.exists():
@@ -87,9 +91,26 @@ def _entities(parts: Iterable[Part], telemetry: Sql, folder: Path) -> dict[str, 
             # A city that was kept by an older release has not observed every type yet.
             if f"state_{seen.entity_type}".lower() in known:
                 load_state(telemetry, seen)
-    name = "entities.ngsild.jsonl"
     sources = (source for part in parts for source in part.system.entities(part.state).values())
-    return {name: _lines(folder / name, (line for source in sources for line in entity_lines(source)))}
+    city = (("", line) for source in sources for line in entity_lines(source))
+    return _dumps(folder, chain(city, foreign_lines(telemetry)))
+
+
+def _dumps(folder: Path, told: Iterable[tuple[str, bytes]]) -> dict[str, int]:
+    """Write each tenant's entities, a line each, to a file of its own."""
+    counts = {DUMP: 0}
+    files: dict[str, BinaryIO] = {}
+    with ExitStack() as open_files:
+        files[""] = open_files.enter_context((folder / DUMP).open("wb"))
+        for tenant, line in told:
+            if tenant not in files:
+                path = dump_of(folder, tenant)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                files[tenant] = open_files.enter_context(path.open("wb"))
+            files[tenant].write(line + b"\n")
+            name = str(dump_of(folder, tenant).relative_to(folder))
+            counts[name] = counts.get(name, 0) + 1
+    return counts
 
 
 def _decided(reader: DecisionReader, folder: Path) -> dict[str, int]:

@@ -73,12 +73,7 @@ class ContextStore:
 
     def entities(self) -> Iterator[EntityRow]:
         """Give every entity that is or was."""
-        for number, tenant, entity_id, body in (
-            row
-            for page in pages(self.reader, "ngsi_entity", ("number",), columns=("number", "tenant", "id", "body"))
-            for row in page
-        ):
-            yield number, tenant, entity_id, None if body is None else bytes(body)
+        return entity_rows(self.reader)
 
     def kept(self) -> Iterator[tuple[str, str, str, bytes]]:
         """Give every kept thing: tenant, kind, id, body."""
@@ -90,3 +85,11 @@ class ContextStore:
         number = self.reader.execute("SELECT max(number) FROM ngsi_entity").fetchone()[0]
         seq = self.reader.execute("SELECT max(seq) FROM ngsi_change").fetchone()[0]
         return int(number or 0), int(seq or 0)
+
+
+def entity_rows(db: Sql) -> Iterator[EntityRow]:
+    """Read every entity that is or was, in the order they came."""
+    columns = ("number", "tenant", "id", "body")
+    for page in pages(db, "ngsi_entity", ("number",), columns=columns):
+        for number, tenant, entity_id, body in page:
+            yield number, tenant, entity_id, None if body is None else bytes(body)
