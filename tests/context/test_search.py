@@ -85,10 +85,10 @@ def test_named_rows_are_searched_only() -> None:
 def test_links_lead_to_the_neighbours_and_keep_what_was_asked() -> None:
     links = list(page_links("/e", 'type=A&limit=5&q=a<"b ü"&%6Fffset=3&offset=10', limit=5, offset=10, more=True))
     assert links == [
-        '</e?type=A&q=a%3C%22b%20%C3%BC%22&limit=5&offset=5>; rel="prev"; type="application/json"',
-        '</e?type=A&q=a%3C%22b%20%C3%BC%22&limit=5&offset=15>; rel="next"; type="application/json"',
+        '</e?type=A&q=a%3C%22b%20%C3%BC%22&limit=5&offset=5>; rel="prev"; type="application/ld+json"',
+        '</e?type=A&q=a%3C%22b%20%C3%BC%22&limit=5&offset=15>; rel="next"; type="application/ld+json"',
     ]
     assert list(page_links("/e", "", limit=5, offset=3, more=False)) == [
-        '</e?limit=5&offset=0>; rel="prev"; type="application/json"'
+        '</e?limit=5&offset=0>; rel="prev"; type="application/ld+json"'
     ]
     assert list(page_links("/e", "", limit=0, offset=3, more=True)) == []
