@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -27,7 +28,7 @@ def started(store: str, copy: Path, folder: Path) -> Iterator[str]:
     contexts, port = folder / "mirror.json", free_port()
     contexts.write_text(json.dumps({url: str(path) for url, path in mirror(copy).items()}))
     command = [sys.executable, str(HERE / "serve.py"), str(folder / store), str(port), str(contexts)]
-    with subprocess.Popen(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT / "src")}) as process:
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}) as process:
         try:
             url = f"http://127.0.0.1:{port}/ngsi-ld/v1"
             _wait(url)
