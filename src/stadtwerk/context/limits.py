@@ -46,3 +46,27 @@ BATCH_ENTITIES = 10_000
 """Most entities of one batch operation."""
 BODY_BYTES = 16_000_000
 """Largest body of an NGSI-LD request: a batch of some thousand entities."""
+TEMPORAL_PAGE = 30
+"""Most instances of one temporal answer; what is cut off is told by Content-Range (206)."""
+PERIODS_MAX = 100_000
+"""Most periods of one aggregated temporal answer."""
+TEMPORAL_ENTITIES = 100_000
+"""Most entities whose history one temporal query looks through."""
+PAST_BYTES = 200_000_000
+"""About the most memory that remembered histories take."""
+PAST_WAITING_ROWS = 10_000
+"""Most changes that wait beside a remembered history before it is forgotten."""
+ORDER_TERMS = 8
+"""Most attributes that entities are ordered by."""
+ORDERED_MAX = 100_000
+"""Most entities that are put in order for one page."""
+JOIN_LEVELS = 8
+"""Furthest that relationships are followed when linked entities are shown."""
+JOINED_MAX = 10_000
+"""Most linked entities in one answer."""
+INDEX_COLUMNS = 32
+"""Attributes of one type of documents that are kept in columns for searching."""
+INDEX_LABELS = 200_000
+"""Different texts remembered of one column; further ones are looked at one by one."""
+DOCUMENT_BLOCK = 512
+"""Documents decoded in one go before others get their turn (about 5 ms)."""

@@ -17,7 +17,7 @@ from stadtwerk.context.terms import Terms
 
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\ufffd\x00-\x20]+")
 _NAME = re.compile(r"[^\s<>\"'=;()\[\]{}|\\^`,\x00-\x1f]+")
-_ENTITY_MEMBERS = frozenset(
+ENTITY_MEMBERS = frozenset(
     ("id", "@id", "type", "@type", "scope", "@context", "createdAt", "modifiedAt", "deletedAt", "expiresAt")
 )
 _GENERATED = frozenset(("createdAt", "modifiedAt", "deletedAt", "instanceId", "@context"))
@@ -72,7 +72,7 @@ class Reader:
             _no("body", f"at most {MEMBERS_MAX} members")
         read = Fragment()
         for name, value in body.items():
-            if name in _ENTITY_MEMBERS:
+            if name in ENTITY_MEMBERS:
                 self._member(read, name, value)
             else:
                 self._attribute(read, name, value)

@@ -1,0 +1,92 @@
+"""Which instances an answer holds: those of the time asked about, the last n, and no more than a page (clause 6.3.10)."""  # noqa: E501
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+
+from stadtwerk.context.temporal.asking import Span
+from stadtwerk.context.temporal.tracks import Ints, Past, Track
+from stadtwerk.kernel.clock import US
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The instances of one attribute in an answer: when (n,) us UTC ascending, and which (n,)."""
+
+    iri: str
+    track: Track
+    at_us: Ints
+    rows: Ints
+
+
+@dataclass(slots=True)
+class Picked:
+    """An entity in an answer: its history, and what was chosen of each attribute."""
+
+    past: Past
+    attributes: list[Chosen] = field(default_factory=list)
+
+
+def choose(past: Past, span: Span, names: Collection[str] | None, datasets: Collection[str], *, strict: bool) -> Picked:
+    """Choose an entity's instances: of these attributes (None: all) and datasets (none: all; `@none`: default)."""
+    picked = Picked(past)
+    time = span.strict_time if strict else span.time
+    for iri, track in past.tracks.items():
+        if names is not None and iri not in names:
+            continue
+        view = track.by(time)
+        start, stop = np.searchsorted(view.at_us, (span.since_us, span.until_us))
+        at_us, rows = view.at_us[start:stop], view.rows[start:stop]
+        if datasets:
+            wanted = [number for number, name in enumerate(past.datasets) if (name or "@none") in datasets]
+            fits = np.isin(track.datasets[rows], wanted)
+            at_us, rows = at_us[fits], rows[fits]
+        if span.last and len(rows) > span.last:
+            at_us, rows = at_us[-span.last :], rows[-span.last :]
+        if len(rows):
+            picked.attributes.append(Chosen(iri, track, at_us, rows))
+    return picked
+
+
+def cut(picked: Iterable[Picked], span: Span, most: int) -> str | None:
+    """Cut an answer down to a page, all attributes at one instant; return the Content-Range if something was cut.
+
+    The oldest instances stay, with `lastN` the newest: an attribute may be left empty. What lies within the range is
+    complete; only if one instant alone has more than a page, all of that instant stays.
+    """
+    chosen = [one for entity in picked for one in entity.attributes]
+    if sum(len(one.rows) for one in chosen) <= most:
+        return None
+    times = np.sort(np.concatenate([one.at_us for one in chosen]))
+    if span.last:
+        bound = int(times[-most - 1])
+        newest = int(times[-1])
+        first = bound + 1 if bound < newest else bound
+        kept = [slice(int(np.searchsorted(one.at_us, first)), None) for one in chosen]
+    else:
+        bound, oldest = int(times[most]), int(times[0])
+        end = bound if bound > oldest else bound + 1
+        kept = [slice(0, int(np.searchsorted(one.at_us, end))) for one in chosen]
+    for one, part in zip(chosen, kept, strict=True):
+        one.at_us, one.rows = one.at_us[part], one.rows[part]
+    return _content_range(np.concatenate([one.at_us for one in chosen]), span)
+
+
+def _content_range(left: Ints, span: Span) -> str:
+    oldest, newest = int(left.min()), int(left.max())
+    if span.last:
+        start = newest if span.relation in ("", "after") else span.until_us
+        return f"date-time {write_plain(start)}-{write_plain(oldest)}/{span.last}"
+    asked = {"after": span.since_us - 1, "between": span.since_us}
+    return f"date-time {write_plain(asked.get(span.relation, oldest))}-{write_plain(newest)}/*"
+
+
+def write_plain(at_us: int) -> str:
+    """Write microseconds UTC as RFC 3339 with as many digits of a fraction as it has, none if it is whole."""
+    moment = datetime.fromtimestamp(at_us // US, UTC)
+    fraction = f".{at_us % US:06d}".rstrip("0").rstrip(".")
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
