@@ -120,6 +120,7 @@ def test_no_whole_answer_is_unreachable(answer, why):
     asyncio.run(run())
 
 
+@pytest.mark.secures("outgoing")
 def test_a_silent_server_is_not_waited_for():
     async def run():
         async def serve(reader, writer):
@@ -153,6 +154,7 @@ def test_a_url_of_something_else_is_unreachable(url):
     asyncio.run(run())
 
 
+@pytest.mark.secures("outgoing")
 def test_a_header_cannot_smuggle_another():
     async def run():
         with pytest.raises(Unreachable, match="header"):
@@ -180,6 +182,7 @@ def test_a_dead_kept_connection_is_replaced_where_asking_twice_does_no_harm():
     asyncio.run(run())
 
 
+@pytest.mark.secures("outgoing")
 def test_only_so_many_connections_per_server():
     async def run():
         now, most = 0, 0

@@ -71,6 +71,7 @@ def test_a_program_of_the_provider_is_known_by_its_role(provider: Provider, toke
 @pytest.mark.parametrize(
     "wrong", [{"aud": "other"}, {"iss": "http://elsewhere"}, {"exp": NOW_S - 3600}, {"typ": "JWT"}, {"key": OTHER}]
 )
+@pytest.mark.secures("AR-11")
 def test_others_are_not(provider: Provider, tokens: BearerTokens, wrong: dict[str, Any]) -> None:
     assert tokens.principal(token(provider, **wrong), NOW_S) is None
 

@@ -68,6 +68,7 @@ def house() -> House:
     return house
 
 
+@pytest.mark.secures("AR-1")
 def test_each_role_opens_its_own_and_says_why() -> None:
     """The table of docs/access.md, as questions."""
     table = {
@@ -106,6 +107,7 @@ def test_the_last_pattern_counts() -> None:
     assert not opens((), "a.b")
 
 
+@pytest.mark.secures("AR-1")
 def test_scopes_narrow_and_never_widen() -> None:
     """A key may what its person may and its scopes name."""
     key = Principal("x", ("operator",), ("ngsild.read", "access.*"))
@@ -137,6 +139,7 @@ def test_nobody_changes_the_own_rights(house: House) -> None:
     assert house.order(Erase(BERT), actor=BERT) == "yourself"
 
 
+@pytest.mark.secures("AR-9")
 def test_keys_and_passkeys_are_ones_own_affair(house: House) -> None:
     """Nobody adds a way in to somebody else's account, not even an admin."""
     passkey = AddPasskey(ANNA, "k1", sealed(), sealed())
@@ -182,6 +185,7 @@ def test_documents_bring_everything_back(house: House) -> None:
     )
 
 
+@pytest.mark.secures("personal")
 def test_open_personal_text_is_never_decided() -> None:
     """A name that nobody sealed does not even reach the journal as a refusal."""
     house = House()
@@ -203,6 +207,7 @@ def test_every_order_seals_its_personal_fields() -> None:
     assert restore_content(CreateAccount, msgspec.to_builtins(done)) == done
 
 
+@pytest.mark.secures("log")
 def test_a_reading_is_an_event_of_the_person() -> None:
     """Who read what, what for, when on the city's clock and on the wall's."""
     note = read_note(ANNA, BERT, 7, fields=("name",), why="to call back", wall_us=9)

@@ -83,6 +83,7 @@ def send(
     ],
     ids=range(19),  # a body with a time in it would be another name in each process
 )
+@pytest.mark.secures("input")
 def test_bad_orders(city: RunningCity, body: bytes, status: int, field: str | None) -> None:
     """Each is answered with its problem and, where one field is wrong, that field's name."""
     got, problem = send(city, body)
@@ -93,6 +94,7 @@ def test_bad_orders(city: RunningCity, body: bytes, status: int, field: str | No
         assert any(field in fault["field"] for fault in problem["faults"]), problem
 
 
+@pytest.mark.secures("limits")
 def test_too_much(city: RunningCity) -> None:
     """A body of ten megabytes is refused without being read to the end."""
     connection = http.client.HTTPConnection("127.0.0.1", city.port, timeout=20)
@@ -119,6 +121,7 @@ def test_wrong_manners(city: RunningCity) -> None:
     assert send(city, order(), Authorization="")[0] == 401
 
 
+@pytest.mark.secures("AR-8")
 def test_the_same_key_is_the_same_command(city: RunningCity) -> None:
     """The same key and content give the same command; other content under it is a conflict."""
     key, body = str(uuid.uuid4()), order()

@@ -96,6 +96,7 @@ def test_a_hundred_people_are_forgotten(tmp_path: Path) -> None:
     _forget(tmp_path, PEOPLE)
 
 
+@pytest.mark.secures("personal")
 def test_a_few_people_are_forgotten(tmp_path: Path) -> None:
     """The same with five, at every check."""
     _forget(tmp_path, 5)

@@ -73,12 +73,14 @@ def address(city: RunningCity) -> str:
     return f"http://127.0.0.1:{city.port}/ngsi-ld/v1"
 
 
+@pytest.mark.secures("leave")
 def test_a_second_city_has_all_of_the_first(left: tuple[Path, Path]) -> None:
     first, second = (entities(folder) for folder in left)
     assert len(first) > LAMPS + len(FOREIGN)
     assert {name: second.get(name) for name in first} == first
 
 
+@pytest.mark.secures("tenants")
 def test_tenants_stay_apart(left: tuple[Path, Path]) -> None:
     first, second = (entities(folder, "park") for folder in left)
     assert len(first) == len(FOREIGN)

@@ -50,6 +50,7 @@ def test_a_passkey_comes_and_goes(city: RunningCity) -> None:
     assert sign_in(Visitor(city.port), device) == 401
 
 
+@pytest.mark.secures("AR-8")
 def test_lies_are_refused(city: RunningCity) -> None:
     _, anna = person(city, "Anna Lüge", "operator")
     here = f"http://localhost:{city.port}"

@@ -45,6 +45,7 @@ def dark(city: RunningCity, percent: float = 10) -> dict[str, object]:
     return {**DARK, "level_percent": percent, "until": now.replace("Z", "+00:00")[:11] + "23:59:59.900+00:00"}
 
 
+@pytest.mark.secures("AR-7")
 def test_roles_count_from_the_next_request(city: RunningCity) -> None:
     account, anna = person(city, "Anna Rolle", "operator")
     assert anna.get("/api/session")["actor"] == account
@@ -66,6 +67,7 @@ def test_the_first_link_makes_who_holds_the_folder_admin(city: RunningCity) -> N
     assert first.ask("GET", "/api/me/data")[0] == 409
 
 
+@pytest.mark.secures("AR-5")
 def test_sessions_are_listed_ended_and_new_at_each_sign_in(city: RunningCity) -> None:
     account, one = person(city, "Berta Sitzung", "operator")
     cookie = one.answer["set-cookie"]
@@ -89,6 +91,7 @@ def test_sessions_are_listed_ended_and_new_at_each_sign_in(city: RunningCity) ->
     assert Visitor(city.port).ask("GET", link)[0] == 401, "a link lets in once"
 
 
+@pytest.mark.secures("AR-6")
 def test_a_stream_ends_with_its_session(city: RunningCity) -> None:
     account, anna = person(city, "Anna Strom", "operator")
     connection = http.client.HTTPConnection("127.0.0.1", city.port, timeout=20)
@@ -102,6 +105,7 @@ def test_a_stream_ends_with_its_session(city: RunningCity) -> None:
     connection.close()
 
 
+@pytest.mark.secures("AR-2")
 def test_foreign_pages_command_nothing(city: RunningCity) -> None:
     _, anna = person(city, "Anna Fremd", "operator")
     clear = {"target": {"lamp": "do-0000001"}}
@@ -267,6 +271,7 @@ def test_the_audit_filters_pages_and_goes_out(city: RunningCity) -> None:
     assert all(json.loads(line)["actor"] == account for line in lines)
 
 
+@pytest.mark.secures("log")
 def test_the_published_head_holds_for_the_exported_journal(city: RunningCity, tmp_path: Path) -> None:
     stranger = Visitor(city.port)
     key = stranger.get("/api/journal/key").strip()

@@ -111,6 +111,7 @@ def test_the_request_carries_state_nonce_and_pkce(city: RunningCity) -> None:
     assert asked["redirect_uri"] == [f"http://localhost:{city.port}/sign-in/oidc/callback"]
 
 
+@pytest.mark.secures("AR-8")
 def test_an_answer_belongs_to_one_browser_and_one_visit(city: RunningCity) -> None:
     visitor, thief = Visitor(city.port), Visitor(city.port)
     back = consent(leave(visitor), "chef")

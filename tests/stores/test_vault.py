@@ -24,6 +24,7 @@ def vault(tmp_path: Path) -> VaultDatabase:
     return VaultDatabase(tmp_path / "keys.db")
 
 
+@pytest.mark.secures("AR-10", "AR-11")
 def test_sealed_text_opens_with_its_key_only(vault: VaultDatabase) -> None:
     """The same text in the same place is the same ciphertext; in another place, or of another person, it is not."""
     persons = Persons(vault, MASTER)
@@ -41,6 +42,7 @@ def test_sealed_text_opens_with_its_key_only(vault: VaultDatabase) -> None:
         persons.seal("p-" + "c" * 16, "x", "c1.name")
 
 
+@pytest.mark.secures("AR-10")
 def test_keys_come_back_with_the_master_key_and_not_without(vault: VaultDatabase) -> None:
     """Persons are wrapped by the folder's master key."""
     persons = Persons(vault, MASTER)
@@ -51,6 +53,7 @@ def test_keys_come_back_with_the_master_key_and_not_without(vault: VaultDatabase
         Persons(vault, bytes(32))
 
 
+@pytest.mark.secures("personal")
 def test_a_destroyed_key_is_in_no_byte_of_the_files(tmp_path: Path, vault: VaultDatabase) -> None:
     """Neither the wrapped key nor a mark is left in the database or in its log, while the others still work."""
     persons = Persons(vault, MASTER)
@@ -92,6 +95,7 @@ def session(token: str, at_us: int, *, one_time: bool = False, actor: str = ANNA
     return Session(token, actor, "link", "", one_time, at_us, at_us, at_us + 100)
 
 
+@pytest.mark.secures("AR-6")
 def test_sessions_end_by_time_by_hand_and_by_number(vault: VaultDatabase) -> None:
     """A session runs out, is ended alone or with all, gives way to newer ones, and survives a restart."""
     sessions = Sessions(vault)
@@ -112,6 +116,7 @@ def test_sessions_end_by_time_by_hand_and_by_number(vault: VaultDatabase) -> Non
     assert Sessions(vault).of(BERT, 50)
 
 
+@pytest.mark.secures("AR-8")
 def test_a_link_lets_in_once(vault: VaultDatabase) -> None:
     """The second gets nothing, nor does the late; a link is no session."""
     sessions = Sessions(vault)
@@ -124,6 +129,7 @@ def test_a_link_lets_in_once(vault: VaultDatabase) -> None:
     assert Sessions(vault).redeem("late", 1) is None
 
 
+@pytest.mark.secures("AR-9")
 def test_secrets_are_their_owners_alone(tmp_path: Path) -> None:
     """Made once, mode 0600; the vault and its backup too, and the backup is complete."""
     first = sealing.read_secret(tmp_path / "master")
@@ -139,6 +145,7 @@ def test_secrets_are_their_owners_alone(tmp_path: Path) -> None:
     copy.close()
 
 
+@pytest.mark.secures("AR-11")
 def test_a_head_is_signed_by_the_folder(tmp_path: Path) -> None:
     """The note has the form of C2SP tlog-checkpoint; the key stays the same."""
     notary = Notary(tmp_path / "notary", "stadtwerk/dorf")
