@@ -15,9 +15,11 @@ import uvloop
 from starlette.types import ASGIApp
 
 from stadtwerk import logs
+from stadtwerk.adapters.source_http import HttpSources
 from stadtwerk.app.city import City
 from stadtwerk.app.context.access import NgsildAccess
 from stadtwerk.app.context.devices import Devices
+from stadtwerk.app.context.federation import SourceFederation
 from stadtwerk.app.desk import CityDesk
 from stadtwerk.app.operations import Operations
 from stadtwerk.app.screens import panel_folders, published_types
@@ -33,7 +35,7 @@ from stadtwerk.doors.entrance import Entrance
 from stadtwerk.doors.head import head_routes
 from stadtwerk.doors.http import make_door
 from stadtwerk.doors.links import link_routes
-from stadtwerk.doors.ngsild import front, make_ngsild, openapi_paths
+from stadtwerk.doors.ngsild import Services, front, make_ngsild, openapi_paths
 from stadtwerk.doors.openapi import document
 from stadtwerk.doors.operations import operation_routes
 from stadtwerk.doors.pages import page_routes
@@ -108,7 +110,10 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
         city.broker,
         published,
         library=library,
-        devices=Devices(city.parts, published, desk=desk, library=library, entropy=secrets.token_bytes),
+        services=Services(
+            Devices(city.parts, published, desk=desk, library=library, entropy=secrets.token_bytes),
+            SourceFederation(city.broker, HttpSources()),
+        ),
         who=WhoIsIt(pages, sign_in).identify,
         rights_of=NgsildAccess(access.config.ngsild, library, published).rights_of,
         tally=operations.http,

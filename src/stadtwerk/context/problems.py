@@ -16,6 +16,7 @@ STATUS = {
     "ResourceNotFound": 404,
     "NonexistentTenant": 404,
     "AlreadyExists": 409,
+    "Conflict": 409,
     "OperationNotSupported": 422,
     "LdContextNotAvailable": 503,
 }
@@ -29,6 +30,7 @@ TITLE = {
     "ResourceNotFound": "There is no such thing",
     "NonexistentTenant": "There is no such tenant",
     "AlreadyExists": "It exists already",
+    "Conflict": "Another context source holds it",
     "OperationNotSupported": "This city does not do that",
     "LdContextNotAvailable": "This @context is not known here",
 }

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import uvicorn
 
+from stadtwerk.adapters.source_http import HttpSources
 from stadtwerk.app.context.broker import Broker
+from stadtwerk.app.context.federation import SourceFederation
 from stadtwerk.app.settings import RealClock
 from stadtwerk.context.library import Library
-from stadtwerk.doors.ngsild import make_ngsild
+from stadtwerk.doors.ngsild import Services, make_ngsild
 from stadtwerk.stores.context import SCHEMA, ContextStore
 from stadtwerk.stores.sqlite.writer import SqliteFile
 from stadtwerk.stores.writer import Writer
@@ -23,7 +25,8 @@ def main() -> None:
     database = SqliteFile(folder / "context.db")
     store = ContextStore(Writer(database, "context", SCHEMA), database.reader())
     broker = Broker(store, RealClock())
-    door = make_ngsild(broker, {}, library=Library(f"http://127.0.0.1:{port}"))
+    services = Services(federation=SourceFederation(broker, HttpSources()))
+    door = make_ngsild(broker, {}, library=Library(f"http://127.0.0.1:{port}"), services=services)
     uvicorn.run(door, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 

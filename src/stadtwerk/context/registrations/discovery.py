@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from stadtwerk.context.entities.expand import check_id
+from stadtwerk.context.evaluate import Condition, compile_q
 from stadtwerk.context.geoq import GeoQuery, read_geoq
 from stadtwerk.context.params import Params
 from stadtwerk.context.pattern import compile_pattern
 from stadtwerk.context.problems import one_fault
-from stadtwerk.context.q import Node
 from stadtwerk.context.q_parser import parse_q
-from stadtwerk.context.registrations.conditions import holds, lies
-from stadtwerk.context.registrations.document import Json, properties_of
+from stadtwerk.context.registrations.conditions import as_subject, lies
+from stadtwerk.context.registrations.document import Json
 from stadtwerk.context.registrations.source import EVERY, Information, Wanted, compile_source
 from stadtwerk.context.registrations.span import TimeQuery, is_latest, read_time_query
 from stadtwerk.context.selection import ANY, Selection, parse_types
@@ -34,8 +34,7 @@ class Discovery:
 
     wanted: tuple[Wanted, ...]
     """One of these is to be met; none = any registration will do."""
-    terms: Terms
-    conditions: tuple[Node, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     geo: GeoQuery | None = None
     space: str = "location"
     time: TimeQuery | None = None
@@ -50,8 +49,10 @@ class Discovery:
             source = compile_source(document)
             if not any(source.reach(one) is not None for one in self.wanted):
                 return False
-        properties = properties_of(document) if self.conditions else {}
-        return all(holds(node, properties, self.terms) for node in self.conditions)
+        if not self.conditions:
+            return True
+        subject = as_subject(document)
+        return all(condition(subject) for condition in self.conditions)
 
     def narrowed(self, document: Json) -> Json:
         """Return a registration with only those entries of `information` that are about what is asked."""
@@ -74,7 +75,8 @@ def read_discovery(params: Params, terms: Terms) -> Discovery:
         type_names(types, terms) if types is not None else frozenset(),
         params.read(lambda text: frozenset(terms.expand(name) for name in text.split(",") if name), "attrs") or EVERY,
     )
-    conditions = [node for node in (params.read(parse_q, "q"), params.read(parse_q, "csf")) if node is not None]
+    nodes = (params.read(parse_q, "q"), params.read(parse_q, "csf"))
+    conditions = tuple(compile_q(node, terms) for node in nodes if node is not None)
     place = [name for name in _PLACE if params.text(name) is not None]
     for name in set(_PLACE).difference(place) if place else ():
         params.fault(name, f"is missing beside {', '.join(place)}")
@@ -85,7 +87,7 @@ def read_discovery(params: Params, terms: Terms) -> Discovery:
     if not any(map(params.text, FILTERS)):
         params.fault("type", f"give one of {', '.join(FILTERS)}")
     asks = (wanted,) if wanted != Wanted() else ()
-    return Discovery(asks, terms, tuple(conditions), geo, space, time)
+    return Discovery(asks, conditions, geo, space, time)
 
 
 def read_ids(text: str) -> tuple[str, ...]:

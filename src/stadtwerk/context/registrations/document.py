@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from stadtwerk.context.entities.document import NULL
-from stadtwerk.context.entities.expand import check_id, read_scope, read_types
+from stadtwerk.context.entities.expand import Reader, check_id, read_scope, read_types
 from stadtwerk.context.entities.values import check_geometry
 from stadtwerk.context.limits import MEMBERS_MAX
 from stadtwerk.context.moments import read_moment, write_moment
@@ -111,6 +111,7 @@ def _show_entity(entity: Mapping[str, Any], terms: Terms, *, type_lists: bool) -
 
 def _check_whole(document: Json, now_us: int) -> None:
     """Check what holds between members: an exclusive source says exactly which attributes of which entities it has."""
+    Reader(Terms({}, {}), now_us).fragment(properties_of(document))
     if (text := document.get("expiresAt")) is not None and (read_moment(text) or 0) <= now_us:
         _no("expiresAt", "lies in the past")
     if document.get("mode") != "exclusive":

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from stadtwerk.context.library import Library
 from stadtwerk.doors.meter import HttpTally
 from stadtwerk.doors.ngsild.batch import Batches
-from stadtwerk.doors.ngsild.broker_port import Broker, Devices, NoDevices
+from stadtwerk.doors.ngsild.broker_port import Broker, Services
+from stadtwerk.doors.ngsild.distributed import distributed
 from stadtwerk.doors.ngsild.door import NgsildDoor, Resource, RightsOf, Who, front
+from stadtwerk.doors.ngsild.federated import Federated
 from stadtwerk.doors.ngsild.openapi import openapi_paths
 from stadtwerk.doors.ngsild.provision import Provision
 from stadtwerk.doors.ngsild.reading import Contexts, Descriptions, Entities
+from stadtwerk.doors.ngsild.registrations import Registrations
 from stadtwerk.kernel.entity import EntitySource
 
-__all__ = ["NgsildDoor", "front", "make_ngsild", "openapi_paths"]
+__all__ = ["NgsildDoor", "Services", "front", "make_ngsild", "openapi_paths"]
 
 
 def make_ngsild(
@@ -22,14 +25,15 @@ def make_ngsild(
     sources: Mapping[str, EntitySource],
     *,
     library: Library,
-    devices: Devices | None = None,
+    services: Services | None = None,
     who: Who | None = None,
     rights_of: RightsOf | None = None,
     tally: HttpTally | None = None,
 ) -> NgsildDoor:
     """Make the door over what the city's systems publish (`sources`, by type name) and what others write (`broker`)."""
     entities, catalogue = Entities(sources, library), Descriptions(sources, library)
-    contexts, provision = Contexts(library), Provision(broker, library, devices or NoDevices())
+    services = services or Services()
+    contexts, provision = Contexts(library), Provision(broker, library, services.devices)
     resources = [
         Resource(
             "entities",
@@ -57,6 +61,9 @@ def make_ngsild(
         Resource("attributes/{name}", {"GET": catalogue.one_attribute}),
         Resource("jsonldContexts", {"GET": contexts.list_all}),
         Resource("jsonldContexts/{name}", {"GET": contexts.serve}),
+        *Registrations(broker, library, services.watch).resources(),
     ]
+    if services.federation is not None:
+        resources = distributed(resources, Federated(broker, library, services.federation))
     given = {"who": who, "rights_of": rights_of, "tally": tally}
     return NgsildDoor(resources, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]

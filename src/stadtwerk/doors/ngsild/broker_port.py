@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from stadtwerk.context.entities.change import Changes
 from stadtwerk.context.entities.document import Attributes, Entity
 from stadtwerk.context.entities.holdings import Holdings, Record
+from stadtwerk.doors.ngsild.federation_port import Federation
 from stadtwerk.kernel.access import Principal
 
 
@@ -70,3 +72,28 @@ class NoDevices:
     ) -> tuple[list[str], list[tuple[str, str]]]:
         """Have nothing to order."""
         return [], []
+
+
+class Watch(Protocol):
+    """Whoever wants to know of registrations that come, change and go, in the commit in which they do."""
+
+    def changed(self, holdings: Holdings, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+        """Take note; None stands for a registration that was not there before, or no longer is."""
+        ...
+
+
+class NobodyWatches:
+    """A broker that tells nobody of registrations."""
+
+    def changed(self, holdings: Holdings, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+        """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What stands behind the door beside the broker; a broker by itself has none of it."""
+
+    devices: Devices = field(default_factory=NoDevices)
+    federation: Federation | None = None
+    """Other context sources; without it every request is answered from here alone."""
+    watch: Watch = field(default_factory=NobodyWatches)

@@ -1,0 +1,47 @@
+"""Which operations go to other context sources, too: handlers stay as they are and are wrapped (clause 4.3.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from stadtwerk.doors.ngsild.door import Resource
+from stadtwerk.doors.ngsild.federated import Federated
+from stadtwerk.doors.ngsild.federated_batches import FederatedBatches
+from stadtwerk.doors.ngsild.federated_writes import FederatedWrites
+from stadtwerk.doors.ngsild.http import Handler
+
+WRITES: Mapping[tuple[str, str], str] = {
+    ("POST", "entities"): "createEntity",
+    ("PUT", "entities/{entity_id}"): "replaceEntity",
+    ("PATCH", "entities/{entity_id}"): "mergeEntity",
+    ("DELETE", "entities/{entity_id}"): "deleteEntity",
+    ("POST", "entities/{entity_id}/attrs"): "appendAttrs",
+    ("PATCH", "entities/{entity_id}/attrs"): "updateEntity",
+    ("PATCH", "entities/{entity_id}/attrs/{attribute}"): "updateAttrs",
+    ("PUT", "entities/{entity_id}/attrs/{attribute}"): "replaceAttrs",
+    ("DELETE", "entities/{entity_id}/attrs/{attribute}"): "deleteAttrs",
+}
+BATCHES: Mapping[tuple[str, str], str] = {
+    ("POST", "entityOperations/create"): "createBatch",
+    ("POST", "entityOperations/upsert"): "upsertBatch",
+    ("POST", "entityOperations/update"): "updateBatch",
+    ("POST", "entityOperations/merge"): "mergeBatch",
+    ("POST", "entityOperations/delete"): "deleteBatch",
+}
+
+
+def distributed(resources: Sequence[Resource], federated: Federated) -> list[Resource]:
+    """Return the resources with handlers that also ask other sources, where a registration says so."""
+    writes, batches = FederatedWrites(federated), FederatedBatches(federated)
+
+    def wrapped(method: str, path: str, handler: Handler) -> Handler:
+        if (method, path) in WRITES:
+            return writes.wrap(WRITES[method, path], handler)
+        if (method, path) in BATCHES:
+            return batches.wrap(BATCHES[method, path], handler)
+        return handler
+
+    return [
+        Resource(one.path, {method: wrapped(method, one.path, handler) for method, handler in one.methods.items()})
+        for one in resources
+    ]
