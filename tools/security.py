@@ -15,8 +15,8 @@ MARK = "secures"
 HEAD = """\
 # Security checklist
 
-After BSI TR-03187 (security of urban data platforms, level 1), made from the tests by `python tools/security.py`: a test
-names what it secures, `./dev check` fails when this page is not what the tests say. Numbers as far as they are
+After BSI TR-03187 (security of urban data platforms, level 1), made from the tests by `python tools/security.py`: a
+test names what it secures, `./dev check` fails when this page is not what the tests say. Numbers as far as they are
 public; what an operator has to organise is not in it.
 
 | requirement | how it is met | tests |

@@ -1,0 +1,94 @@
+"""A context broker in this process, asked through its real door: what clients send, what they get."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import unquote
+
+from stadtwerk.app.context.broker import Broker
+from stadtwerk.context.library import Library
+from stadtwerk.doors.ngsild import make_ngsild
+from stadtwerk.kernel.clock import SteppedClock
+from stadtwerk.stores.telemetry import TelemetryStore
+
+BASE = "http://city.example"
+ROOT = "/ngsi-ld/v1"
+START_US = 1_795_000_000_000_000
+T = TypeVar("T")
+
+
+class Got(NamedTuple):
+    """An answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """Return the body, read."""
+        return json.loads(self.body)
+
+    @property
+    def problem(self) -> str:
+        """Return the last part of a problem's type."""
+        assert self.headers["content-type"] == "application/problem+json", self
+        return str(self.json["type"]).rpartition("/")[2]
+
+
+class Instance:
+    """A broker on a store, with a clock that is stepped by hand."""
+
+    def __init__(self, store: TelemetryStore) -> None:
+        self._runner = asyncio.Runner()
+        self._store = store
+        self.clock = SteppedClock(START_US)
+        self.broker = Broker(store.context, self.clock)
+        self.door = make_ngsild(self.broker, {}, library=Library(BASE))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something in the broker's loop."""
+        return self._runner.run(work)
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Got:
+        """Send one request below the root; JSON unless a header says otherwise."""
+        return self.run(self._ask(method, ROOT + path, body, headers))
+
+    async def _ask(self, method: str, target: str, body: Any, headers: dict[str, str]) -> Got:
+        path, _, query = target.partition("?")
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        given = {
+            "content-type": "application/json",
+            **{name.replace("_", "-").lower(): text for name, text in headers.items()},
+        }
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": method,
+            "path": unquote(path),
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(name.encode(), text.encode("latin-1")) for name, text in given.items()],
+        }
+        said: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        async def send(message: Any) -> None:
+            said.append(message)
+
+        await self.door(scope, receive, send)  # type: ignore[arg-type]
+        start, rest = said
+        return Got(
+            start["status"], {name.decode(): text.decode("latin-1") for name, text in start["headers"]}, rest["body"]
+        )
+
+    def close(self) -> None:
+        """Commit what waits and end."""
+        self.run(self.broker.durable())
+        self._store.close()
+        self._runner.close()
