@@ -64,9 +64,41 @@ JOIN_LEVELS = 8
 """Furthest that relationships are followed when linked entities are shown."""
 JOINED_MAX = 10_000
 """Most linked entities in one answer."""
-INDEX_COLUMNS = 32
+INDEX_COLUMNS = 64
 """Attributes of one type of documents that are kept in columns for searching."""
 INDEX_LABELS = 200_000
 """Different texts remembered of one column; further ones are looked at one by one."""
 DOCUMENT_BLOCK = 512
 """Documents decoded in one go before others get their turn (about 5 ms)."""
+DOCUMENT_ROWS = 16_384
+"""Documents looked at in one go when columns do the work."""
+FIRST_DOCUMENTS = 256
+"""Documents looked at first when the page may fill early."""
+SUBSCRIPTIONS = 100_000
+"""Most subscriptions of all tenants together."""
+SUBSCRIPTION_PARTS = 200
+"""Most entries of one list in a subscription."""
+ENDPOINT_CHARS = 2_000
+"""Longest URI of an endpoint."""
+ENDPOINT_PAIRS = 30
+"""Most entries of receiverInfo or notifierInfo."""
+NOTIFY_TIMEOUT_S = 10.0
+"""How long a receiver of notifications may take, seconds of wall time, unless its subscription says otherwise."""
+NOTIFY_TRIES = 12
+"""Tries to deliver one notification before it is given up."""
+NOTIFY_AGE_S = 3_600
+"""Age at which a notification whose receiver fails is given up, seconds of wall time."""
+NOTIFY_REST_S = 60.0
+"""Longest rest between tries at an endpoint that fails, seconds; it begins with half a second and doubles."""
+NOTIFY_WIDTH = 8
+"""Most notifications on their way to one endpoint at once, of different subscriptions."""
+NOTIFY_WAITING = 100_000
+"""Most notifications waiting for delivery before writers are refused (503)."""
+NOTIFY_WAITING_BYTES = 256_000_000
+"""Most bytes of notifications waiting for delivery before writers are refused (503)."""
+NOTIFY_WAITING_EACH = 10_000
+"""Most notifications waiting for one endpoint that fails; beyond it the oldest are given up, and can be sent again."""
+NOTIFY_ENTITIES = 1_000
+"""Most entities of one periodic notification."""
+DEAD_SHOWN = 1_000
+"""Most dead letters one answer shows or one request sends again."""
