@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from stadtwerk.context.entities.document import NULL, VALUE_OF, Attributes, Entity, Instance, is_null, raw_attributes
+from stadtwerk.context.entities.document import NULL, VALUE_OF, Attributes, Entity, Instance, at_rest, is_null
 from stadtwerk.context.entities.values import KINDS_BY_MEMBER, check_value, is_geometry
 from stadtwerk.context.limits import DEPTH_MAX, MEMBERS_MAX
 from stadtwerk.context.moments import read_moment
@@ -23,6 +23,8 @@ ENTITY_MEMBERS = frozenset(
 _GENERATED = frozenset(("createdAt", "modifiedAt", "deletedAt", "instanceId", "@context"))
 """Members of an instance that the broker makes: what a client says of them is passed over."""
 _TYPE = ("type", "@type")
+_PLAIN = frozenset((int, float, str, bool))
+_QUICK = frozenset(("type", "value", "unitCode", "observedAt"))
 
 
 @dataclass(slots=True)
@@ -56,14 +58,13 @@ class Reader:
             _no("id", "is missing")
         if not fragment.types:
             _no("type", "is missing")
-        return Entity(
+        return at_rest(
             fragment.entity_id,
             fragment.types,
-            raw_attributes(fragment.attrs),
-            fragment.scope or [],
-            self.now_us,
-            self.now_us,
-            fragment.expires_at_us,
+            fragment.attrs,
+            scope=fragment.scope or [],
+            now_us=self.now_us,
+            expires_at_us=fragment.expires_at_us,
         )
 
     def fragment(self, body: Mapping[str, Any]) -> Fragment:
@@ -107,6 +108,10 @@ class Reader:
         iri = self._name(name)
         if name == "scope":
             _no(name, "scope is no attribute")
+        quick = quick_property(value, self.now_us) if type(value) is dict else None
+        if quick is not None and iri not in read.attrs:
+            read.attrs[iri] = [quick]
+            return
         if value is None:
             _no(name, f"null is no value; {NULL} deletes where that is possible")
         several = isinstance(value, list) and bool(value) and all(map(_is_instance, value))
@@ -200,9 +205,28 @@ class Reader:
         return {"type": kind, holder: check_value(name, kind, value, self.terms, nulls=self.nulls)}
 
     def _name(self, name: str) -> str:
-        if not _NAME.fullmatch(name) or name.startswith("@"):
-            _no(name[:60] or "name", "no name for an attribute")
-        return self.terms.expand(name)
+        return self.terms.expand(check_name(name))
+
+
+def quick_property(value: Mapping[str, Any], now_us: int) -> Instance | None:
+    """Read the commonest attribute, a Property of one plain value, at once; None for all that needs a closer look."""
+    content = value.get("value")
+    if type(content) not in _PLAIN or content == NULL or not _QUICK.issuperset(value):
+        return None
+    instance: Instance = {"type": "Property", "value": content}
+    if value.get("type", "Property") != "Property":
+        return None
+    if "unitCode" in value:
+        if not (unit := value["unitCode"]) or type(unit) is not str:
+            return None
+        instance["unitCode"] = unit
+    if "observedAt" in value:
+        observed = value["observedAt"]
+        if type(observed) is not str or "T" not in observed or read_moment(observed) is None:
+            return None
+        instance["observedAt"] = observed
+    instance["createdAt"] = instance["modifiedAt"] = now_us
+    return instance
 
 
 def _is_instance(value: Any) -> bool:
@@ -217,6 +241,13 @@ def check_id(value: Any, place: str = "id") -> str:
     if not isinstance(value, str) or not URI.fullmatch(value):
         _no(place, f"{str(value)[:60]!r} is no URI")
     return value
+
+
+def check_name(name: str) -> str:
+    """Accept the name of an attribute or refuse it (400)."""
+    if not _NAME.fullmatch(name) or name.startswith("@"):
+        _no(name[:60] or "name", "no name for an attribute")
+    return name
 
 
 def read_types(value: Any, terms: Terms) -> list[str]:
