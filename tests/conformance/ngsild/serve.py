@@ -10,6 +10,7 @@ import uvicorn
 from stadtwerk.adapters.source_http import HttpSources
 from stadtwerk.app.context.broker import Broker
 from stadtwerk.app.context.federation import SourceFederation
+from stadtwerk.app.context.history import History
 from stadtwerk.app.settings import RealClock
 from stadtwerk.context.library import Library
 from stadtwerk.doors.ngsild import Services, make_ngsild
@@ -25,7 +26,7 @@ def main() -> None:
     database = SqliteFile(folder / "context.db")
     store = ContextStore(Writer(database, "context", SCHEMA), database.reader())
     broker = Broker(store, RealClock())
-    services = Services(federation=SourceFederation(broker, HttpSources()))
+    services = Services(federation=SourceFederation(broker, HttpSources()), history=History(broker))
     door = make_ngsild(broker, {}, library=Library(f"http://127.0.0.1:{port}"), services=services)
     uvicorn.run(door, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 

@@ -116,7 +116,7 @@ def patch_attribute(entity: Entity, iri: str, part: Instance, now_us: int) -> Ed
     if is_null(part):
         _remove(edit, iri, part.get("datasetId", ""))
         return edit
-    edit.set(iri, instances, {**_merged(before, part, deep=False), "modifiedAt": now_us})
+    edit.set(iri, instances, {**merged(before, part, deep=False), "modifiedAt": now_us})
     edit.entity.put(iri, instances)
     return edit
 
@@ -131,10 +131,10 @@ def merge(entity: Entity, fragment: Fragment, now_us: int, *, observed_at: str |
         for instance in given:
             before = find_instance(instances, instance.get("datasetId"))
             if before is not None:
-                merged = {**_merged(before, instance, deep=True), "modifiedAt": now_us}
+                fresh = {**merged(before, instance, deep=True), "modifiedAt": now_us}
                 if observed_at and "observedAt" in before and "observedAt" not in instance:
-                    merged["observedAt"] = observed_at
-                edit.set(iri, instances, merged)
+                    fresh["observedAt"] = observed_at
+                edit.set(iri, instances, fresh)
             else:
                 edit.set(iri, instances, _without_nulls(instance))
         edit.entity.put(iri, instances)
@@ -183,25 +183,25 @@ def _remove(edit: Edit, iri: str, dataset: str | None) -> None:
     edit.entity.put(iri, [one for one in instances if one not in gone])
 
 
-def _merged(before: Instance, part: Instance, *, deep: bool) -> Instance:
+def merged(before: Instance, part: Instance, *, deep: bool) -> Instance:
     """Merge two instances of one attribute: members of the part win, null takes away."""
     kind = part.get("type", before["type"])
     holder = VALUE_OF[before["type"]]
     if kind != before["type"] and not (kind == "Property" and "value" not in part):
         raise one_fault("type", f"the attribute is a {before['type']}, not a {kind}")
-    merged = dict(before)
+    whole = dict(before)
     for member, content in part.items():
         if member == "attrs":
-            merged["attrs"] = _merged_subs(before.get("attrs", {}), content)
+            whole["attrs"] = _merged_subs(before.get("attrs", {}), content)
         elif content == NULL and isinstance(content, str) and member != holder:
-            merged.pop(member, None)
+            whole.pop(member, None)
         elif member == holder and deep:
-            merged[member] = merge_json(before.get(member), content)
+            whole[member] = merge_json(before.get(member), content)
         elif member != "type":
-            merged[member] = content
-    if not merged.get("attrs", True):
-        del merged["attrs"]
-    return merged
+            whole[member] = content
+    if not whole.get("attrs", True):
+        del whole["attrs"]
+    return whole
 
 
 def _merged_subs(before: dict[str, list[Instance]], part: dict[str, list[Instance]]) -> dict[str, list[Instance]]:

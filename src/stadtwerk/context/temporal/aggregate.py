@@ -19,7 +19,7 @@ from stadtwerk.context.limits import PERIODS_MAX
 from stadtwerk.context.problems import problem
 from stadtwerk.context.temporal.asking import Aggregation, Method, Span
 from stadtwerk.context.temporal.duration import Duration
-from stadtwerk.context.temporal.tracks import BOOLEAN, LIST, NUMBER, TEXT, Floats, Ints, sort_of
+from stadtwerk.context.temporal.tracks import BOOLEAN, LIST, NUMBER, TEXT, Floats, Ints, Sorted, sort_of
 
 Value = float | int | str
 Bucket = tuple[Value, int, int]
@@ -33,24 +33,22 @@ _OF_TEXTS: tuple[Method, ...] = (*_ANYTHING, "min", "max")
 
 @dataclass(slots=True)
 class Series:
-    """Instances of one attribute and dataset: when (n,) us UTC ascending, what they count as (n,), sorts (n,).
+    """Instances of one attribute and dataset, by time.
 
     `origin_us` is where the periods begin; `content` gives the values themselves where numbers do not tell enough.
     """
 
-    at_us: Ints
-    values: Floats
-    sorts: Ints
+    seen: Sorted
     origin_us: int
     content: Sequence[Any] | None = None
 
 
-def needs_content(sorts: Ints, methods: Sequence[Method]) -> bool:
+def needs_content(seen: Sorted, methods: Sequence[Method]) -> bool:
     """Tell whether numbers alone do not tell what was asked for of these sorts of values."""
-    first = int(sorts[0])
-    if first in (NUMBER, BOOLEAN) and (sorts == first).all():
+    sort = seen.only_sort()
+    if sort in (NUMBER, BOOLEAN):
         return False
-    if first == LIST and (sorts == first).all():
+    if sort == LIST:
         return "distinctCount" in methods
     return any(method != "totalCount" for method in methods)
 
@@ -75,9 +73,9 @@ def aggregate(series: Sequence[Series], ask: Aggregation, span: Span) -> list[Re
 
 
 def _aggregate_numbers(series: Sequence[Series], results: Sequence[Result], ask: Aggregation, span: Span) -> None:
-    lengths = [len(one.at_us) for one in series]
-    values = series[0].values if len(series) == 1 else np.concatenate([one.values for one in series])
-    periods = [_periods(one.at_us, one.origin_us, ask.period) for one in series]
+    lengths = [len(one.seen) for one in series]
+    values = series[0].seen.values if len(series) == 1 else np.concatenate([one.seen.values for one in series])
+    periods = [_periods(one.seen.at_us, one.origin_us, ask.period) for one in series]
     # A run is what shares series and period: where it begins is all that reduceat needs.
     begins = [_begins(numbers) for numbers in periods]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
@@ -90,7 +88,7 @@ def _aggregate_numbers(series: Sequence[Series], results: Sequence[Result], ask:
     for one, result, numbers, begin in zip(series, results, periods, begins, strict=True):
         until = at + len(begin)
         bounds = _bounds(one, numbers[begin].tolist(), ask.period, span)
-        applicable = _applicable(int(one.sorts[0]))
+        applicable = _applicable(int(one.seen.sorts[0]))
         for method, column in columns.items():
             some = column[at:until] if method in applicable else ()
             result[method] = [(value, start, end) for value, (start, end) in zip(some, bounds, strict=False)]
@@ -116,7 +114,7 @@ def _begins(numbers: Ints) -> Ints:
 
 def _bounds(one: Series, numbers: Sequence[int], period: Duration, span: Span) -> list[tuple[int, int]]:
     if period.whole:
-        end = span.until_us if span.relation in ("before", "between") else int(one.at_us[-1])
+        end = span.until_us if span.relation in ("before", "between") else int(one.seen.at_us[-1])
         return [(one.origin_us, end)]
     return [(period.after(one.origin_us, number), period.after(one.origin_us, number + 1)) for number in numbers]
 
@@ -130,7 +128,7 @@ def _sum(values: Floats, starts: Ints, sizes: Ints) -> Floats:
 
 
 def _avg(values: Floats, starts: Ints, sizes: Ints) -> Floats:
-    return cast("Floats", np.add.reduceat(values, starts) / sizes)
+    return np.add.reduceat(values, starts) / sizes
 
 
 def _min(values: Floats, starts: Ints, sizes: Ints) -> Floats:
@@ -181,7 +179,7 @@ def _applicable(sort: int) -> tuple[Method, ...]:
 
 def aggregate_content(one: Series, ask: Aggregation, span: Span) -> Result:
     """Aggregate values of any sort, period by period: slower, and the measure of the quick way."""
-    numbers = _periods(one.at_us, one.origin_us, ask.period)
+    numbers = _periods(one.seen.at_us, one.origin_us, ask.period)
     begins = _begins(numbers)
     bounds = _bounds(one, numbers[begins].tolist(), ask.period, span)
     ends = [*begins[1:].tolist(), len(numbers)]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Mapping
+from typing import Literal, get_args
 
 import msgspec
 
@@ -58,22 +58,11 @@ class TimeAsk(msgspec.Struct, frozen=True):
 
 
 def read_time(params: Params) -> TimeAsk:
-    """Read the temporal query of a URL's parameters, and the form."""
-    given = {name: params.text(name) for name in TIME_PARAMS if params.text(name) is not None}
+    """Read the temporal query (clause 5.2.21) of a request's parameters, and the form of the answer."""
+    given = {name: params.text(name) or "" for name in TIME_PARAMS}
     shape, sys_attrs = read_shape(params.text("options"), params.text("format"))
-    ask = params.read(lambda *_: read_query(given, shape, sys_attrs=sys_attrs))
+    ask = params.read(lambda: TimeAsk(_span(given), shape, sys_attrs, _aggregation(given, shape)))
     return ask or TimeAsk()
-
-
-def read_query(given: dict[str, Any], shape: Shape, *, sys_attrs: bool) -> TimeAsk:
-    """Read a temporal query (clause 5.2.21), of a URL or a body; refuses what does not fit together (400)."""
-    span = _span(given)
-    aggregation = Aggregation()
-    if shape == "aggregatedValues":
-        aggregation = Aggregation(
-            _methods(given.get("aggrMethods")), read_duration(_text(given, "aggrPeriodDuration") or "PT0S")
-        )
-    return TimeAsk(span, shape, sys_attrs, aggregation)
 
 
 def read_shape(options: str | None, form: str | None) -> tuple[Shape, bool]:
@@ -88,8 +77,8 @@ def read_shape(options: str | None, form: str | None) -> tuple[Shape, bool]:
     return (shapes[0] if shapes else "normalized"), "sysAttrs" in words  # type: ignore[return-value]
 
 
-def _span(given: dict[str, Any]) -> Span:
-    relation, time = _text(given, "timerel"), _text(given, "timeproperty")
+def _span(given: Mapping[str, str]) -> Span:
+    relation, time = given["timerel"], given["timeproperty"]
     at, end = _moment(given, "timeAt"), _moment(given, "endTimeAt")
     if time and time not in _PROPERTIES:
         raise one_fault("timeproperty", f"one of {', '.join(_PROPERTIES)}")
@@ -101,7 +90,7 @@ def _span(given: dict[str, Any]) -> Span:
         raise one_fault("endTimeAt", "goes with timerel=between, and the other way round")
     if at is not None and end is not None and end <= at:
         raise one_fault("endTimeAt", "lies after timeAt")
-    last = _last(given.get("lastN"))
+    last = _last(given["lastN"])
     counted = time or ("observedAt" if relation else "any")
     if at is None:
         return Span(time=counted, last=last)
@@ -112,36 +101,24 @@ def _span(given: dict[str, Any]) -> Span:
     return Span(since, _MAX if end is None else end, relation, counted, last)
 
 
-def _last(value: Any) -> int:
-    if value is None:
-        return 0
-    if isinstance(value, bool) or not _WHOLE.fullmatch(str(value)):
+def _last(text: str) -> int:
+    if text and not _WHOLE.fullmatch(text):
         raise one_fault("lastN", "a whole number from 1")
-    return int(value)
+    return int(text or 0)
 
 
-def _moment(given: dict[str, Any], name: str) -> int | None:
-    text = _text(given, name)
-    if not text:
-        return None
+def _moment(given: Mapping[str, str], name: str) -> int | None:
+    text = given[name]
     at_us = read_moment(text) if "T" in text else None
-    if at_us is None:
+    if text and at_us is None:
         raise one_fault(name, "a date and time such as 2026-11-26T18:00:00Z")
     return at_us
 
 
-def _methods(value: Any) -> tuple[Method, ...]:
-    names: Sequence[Any] = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ()
-    if not names:
-        raise one_fault("aggrMethods", f"goes with aggregatedValues: some of {', '.join(METHODS)}")
-    for name in names:
-        if name not in METHODS:
-            raise one_fault("aggrMethods", f"{str(name)[:40]!r} is none of {', '.join(METHODS)}")
-    return tuple(dict.fromkeys(names))
-
-
-def _text(given: dict[str, Any], name: str) -> str:
-    value = given.get(name, "")
-    if not isinstance(value, str):
-        raise one_fault(name, "a text")
-    return value
+def _aggregation(given: Mapping[str, str], shape: Shape) -> Aggregation:
+    if shape != "aggregatedValues":
+        return Aggregation()
+    names = given["aggrMethods"].split(",") if given["aggrMethods"] else []
+    if not names or any(name not in METHODS for name in names):
+        raise one_fault("aggrMethods", f"some of {', '.join(METHODS)}")
+    return Aggregation(tuple(dict.fromkeys(names)), read_duration(given["aggrPeriodDuration"] or "PT0S"))  # type: ignore[arg-type]

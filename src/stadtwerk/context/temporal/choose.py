@@ -9,18 +9,17 @@ from datetime import UTC, datetime
 import numpy as np
 
 from stadtwerk.context.temporal.asking import Span
-from stadtwerk.context.temporal.tracks import Ints, Past, Track
+from stadtwerk.context.temporal.tracks import Ints, Past, Sorted, Track
 from stadtwerk.kernel.clock import US
 
 
 @dataclass(slots=True)
 class Chosen:
-    """The instances of one attribute in an answer: when (n,) us UTC ascending, and which (n,)."""
+    """The instances of one attribute in an answer, by time."""
 
     iri: str
     track: Track
-    at_us: Ints
-    rows: Ints
+    seen: Sorted
 
 
 @dataclass(slots=True)
@@ -40,15 +39,14 @@ def choose(past: Past, span: Span, names: Collection[str] | None, datasets: Coll
             continue
         view = track.by(time)
         start, stop = np.searchsorted(view.at_us, (span.since_us, span.until_us))
-        at_us, rows = view.at_us[start:stop], view.rows[start:stop]
+        seen = view.part(slice(start, stop))
         if datasets:
             wanted = [number for number, name in enumerate(past.datasets) if (name or "@none") in datasets]
-            fits = np.isin(track.datasets[rows], wanted)
-            at_us, rows = at_us[fits], rows[fits]
-        if span.last and len(rows) > span.last:
-            at_us, rows = at_us[-span.last :], rows[-span.last :]
-        if len(rows):
-            picked.attributes.append(Chosen(iri, track, at_us, rows))
+            seen = seen.part(np.isin(seen.datasets, wanted))
+        if span.last and len(seen) > span.last:
+            seen = seen.part(slice(-span.last, None))
+        if len(seen):
+            picked.attributes.append(Chosen(iri, track, seen))
     return picked
 
 
@@ -59,21 +57,21 @@ def cut(picked: Iterable[Picked], span: Span, most: int) -> str | None:
     complete; only if one instant alone has more than a page, all of that instant stays.
     """
     chosen = [one for entity in picked for one in entity.attributes]
-    if sum(len(one.rows) for one in chosen) <= most:
+    if sum(len(one.seen) for one in chosen) <= most:
         return None
-    times = np.sort(np.concatenate([one.at_us for one in chosen]))
+    times = np.sort(np.concatenate([one.seen.at_us for one in chosen]))
     if span.last:
         bound = int(times[-most - 1])
         newest = int(times[-1])
         first = bound + 1 if bound < newest else bound
-        kept = [slice(int(np.searchsorted(one.at_us, first)), None) for one in chosen]
+        kept = [slice(int(np.searchsorted(one.seen.at_us, first)), None) for one in chosen]
     else:
         bound, oldest = int(times[most]), int(times[0])
         end = bound if bound > oldest else bound + 1
-        kept = [slice(0, int(np.searchsorted(one.at_us, end))) for one in chosen]
+        kept = [slice(0, int(np.searchsorted(one.seen.at_us, end))) for one in chosen]
     for one, part in zip(chosen, kept, strict=True):
-        one.at_us, one.rows = one.at_us[part], one.rows[part]
-    return _content_range(np.concatenate([one.at_us for one in chosen]), span)
+        one.seen = one.seen.part(part)
+    return _content_range(np.concatenate([one.seen.at_us for one in chosen]), span)
 
 
 def _content_range(left: Ints, span: Span) -> str:

@@ -22,6 +22,8 @@ NUMBER, BOOLEAN, LIST, TEXT, OTHER, GONE, BLANK = range(7)
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Bytes = npt.NDArray[np.int8]
+Shorts = npt.NDArray[np.int32]
 _TIMES: tuple[TimeProperty, ...] = ("observedAt", "createdAt", "modifiedAt", "deletedAt")
 _ROW_BYTES = 150
 """About what one instance takes, with its sorted views."""
@@ -55,10 +57,39 @@ _decode = msgspec.json.Decoder(_Row).decode
 
 @dataclass(slots=True)
 class Sorted:
-    """The instances that have a time, in its order: times (n,) us UTC, and which they are (n,)."""
+    """Instances in the order of one of their times: when (n,) us UTC, which row, what number, sort, dataset (n,).
+
+    The number is that of a number itself, of a boolean 1 or 0, of a list its length, else NaN; `uniform` is the sort of
+    all, if known.
+    """
 
     at_us: Ints
     rows: Ints
+    values: Floats
+    sorts: Bytes
+    datasets: Shorts
+    uniform: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.at_us)
+
+    def part(self, which: slice | Ints | npt.NDArray[np.bool_]) -> Sorted:
+        """Return some of the instances."""
+        return Sorted(
+            self.at_us[which],
+            self.rows[which],
+            self.values[which],
+            self.sorts[which],
+            self.datasets[which],
+            self.uniform,
+        )
+
+    def only_sort(self) -> int | None:
+        """Return the sort of all, None if there are several."""
+        if self.uniform is not None:
+            return self.uniform
+        first = int(self.sorts[0])
+        return first if (self.sorts == first).all() else None
 
 
 class Track:
@@ -88,28 +119,6 @@ class Track:
             self._fresh, self._fresh_values = [], []
             self._views = {}
 
-    @property
-    def values(self) -> Floats:
-        """Return the numbers (n,): of a number itself, of a boolean 1 or 0, of a list its length, else NaN."""
-        return self._values
-
-    @property
-    def sorts(self) -> Ints:
-        """Return the sort of each value (n,)."""
-        sorts: Ints = self._facts[:, _SORT]
-        return sorts
-
-    @property
-    def datasets(self) -> Ints:
-        """Return the number of each instance's dataset (n,)."""
-        datasets: Ints = self._facts[:, _DATASET]
-        return datasets
-
-    def place(self, row: int) -> Place:
-        """Return where an instance stands in the store."""
-        facts = self._facts[row]
-        return int(facts[_SEQ]), int(facts[_ATTR]), int(facts[_PLACE])
-
     def places(self, rows: Ints) -> list[Place]:
         """Return where several instances stand in the store."""
         return [(seq, attr, place) for seq, attr, place in self._facts[rows][:, :3].tolist()]
@@ -130,10 +139,13 @@ class Track:
         else:
             at_us = self._facts[:, _FIRST_TIME + _TIMES.index(time)]
             if time != "deletedAt":
-                alive &= self.sorts != GONE
+                alive &= self._facts[:, _SORT] != GONE
         rows = np.flatnonzero(alive & (at_us != NEVER))
         rows = rows[np.argsort(at_us[rows], kind="stable")]
-        return Sorted(np.ascontiguousarray(at_us[rows]), rows)
+        sorts = self._facts[rows, _SORT].astype(np.int8)
+        uniform = int(sorts[0]) if len(sorts) and (sorts == sorts[0]).all() else None
+        datasets = self._facts[rows, _DATASET].astype(np.int32)
+        return Sorted(at_us[rows], rows, self._values[rows], sorts, datasets, uniform)
 
     def _alive(self) -> npt.NDArray[np.bool_]:
         """Tell which instances count: not those taken out, nor those that a later telling about the past replaced."""

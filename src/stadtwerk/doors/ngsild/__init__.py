@@ -15,6 +15,8 @@ from stadtwerk.doors.ngsild.openapi import openapi_paths
 from stadtwerk.doors.ngsild.provision import Provision
 from stadtwerk.doors.ngsild.reading import Contexts, Descriptions, Entities
 from stadtwerk.doors.ngsild.registrations import Registrations
+from stadtwerk.doors.ngsild.temporal import Temporal
+from stadtwerk.doors.ngsild.temporal_writing import TemporalWriting
 from stadtwerk.kernel.entity import EntitySource
 
 __all__ = ["NgsildDoor", "Services", "front", "make_ngsild", "openapi_paths"]
@@ -53,7 +55,7 @@ def make_ngsild(
                 "DELETE": provision.delete,
             },
         ),
-        *provision.resources(),
+        *_with_past(provision.resources(), broker, services, library=library),
         *Batches(broker, library).resources(),
         Resource("types", {"GET": catalogue.types}),
         Resource("types/{name}", {"GET": catalogue.one_type}),
@@ -67,3 +69,18 @@ def make_ngsild(
         resources = distributed(resources, Federated(broker, library, services.federation))
     given = {"who": who, "rights_of": rights_of, "tally": tally}
     return NgsildDoor(resources, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+
+def _with_past(resources: list[Resource], broker: Broker, services: Services, *, library: Library) -> list[Resource]:
+    """Add the resources of the past, if somebody keeps it."""
+    if services.history is None:
+        return resources
+    reading = Temporal(broker, services.history, library, services.page)
+    writing = TemporalWriting(broker, services.history, library, services.devices)
+    return [
+        *map(writing.ends, resources),
+        Resource("temporal/entities", {"GET": reading.query, "POST": writing.create}),
+        Resource("temporal/entities/{entity_id}", {"GET": reading.retrieve, "DELETE": writing.delete}),
+        *reading.resources(),
+        *writing.resources(),
+    ]

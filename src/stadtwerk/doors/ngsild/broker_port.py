@@ -8,7 +8,9 @@ from typing import Any, Protocol
 from stadtwerk.context.entities.change import Changes
 from stadtwerk.context.entities.document import Attributes, Entity
 from stadtwerk.context.entities.holdings import Holdings, Record
+from stadtwerk.context.limits import TEMPORAL_PAGE
 from stadtwerk.doors.ngsild.federation_port import Federation
+from stadtwerk.doors.ngsild.history_port import History
 from stadtwerk.kernel.access import Principal
 
 
@@ -97,3 +99,7 @@ class Services:
     federation: Federation | None = None
     """Other context sources; without it every request is answered from here alone."""
     watch: Watch = field(default_factory=NobodyWatches)
+    history: History | None = None
+    """Whoever keeps what was; without it there are no temporal resources."""
+    page: int = TEMPORAL_PAGE
+    """Most instances of one temporal answer."""

@@ -1,0 +1,277 @@
+"""How entities evolved: every write recorded in its own commit, read through columns that memory keeps while it can."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from stadtwerk.app.context.broker import Broker, Change
+from stadtwerk.context.entities.change import DELETED
+from stadtwerk.context.entities.document import Entity, Instance
+from stadtwerk.context.entities.holdings import Holdings
+from stadtwerk.context.limits import PAST_BYTES, PAST_WAITING_ROWS
+from stadtwerk.context.temporal.past import Ended
+from stadtwerk.context.temporal.told import (
+    SCOPE,
+    Edit,
+    Place,
+    edit_row,
+    read_told,
+    told_about_past,
+    told_by_deletion,
+    told_by_update,
+)
+from stadtwerk.context.temporal.tracks import Past
+from stadtwerk.context.temporal.writing import Evolution
+from stadtwerk.kernel.clock import US
+from stadtwerk.kernel.limits import HISTORY_DAYS
+from stadtwerk.stores import context_history as rows
+from stadtwerk.stores.writer import Work
+
+ENDED = "ended"
+"""Kind of the kept things that tell what an entity was that only its history knows."""
+SLICE_ROWS = 5_000
+"""Rows dropped at a time when they are old."""
+
+_DATASET = b'"datasetId"'
+
+
+class History:
+    """Watches a broker's writes and answers for the past; gives entities by the number the store knows them by."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker, self._db = broker, broker.store.reader
+        self._known: OrderedDict[int, Past] = OrderedDict()
+        self._size = 0
+        self._sizes: dict[int, int] = {}
+        self._loading: dict[int, list[tuple[int, int, bytes]]] = {}
+        self._turn = asyncio.Lock()
+        """Held while histories are loaded, and while they are rewritten: never both."""
+        self._ended = {
+            name: {entity_id: msgspec.json.decode(body, type=Ended) for entity_id, body in kept.items()}
+            for name, holdings in broker.tenants.items()
+            if (kept := holdings.kept.get(ENDED))
+        }
+        broker.watchers.append(self.record)
+
+    def record(self, change: Change) -> None:
+        """Add what a change told to its commit."""
+        body = self._told(change)
+        if body is None:
+            return
+        change.writes.changes.append((change.seq, change.number, change.at_us, body))
+        self._append(change.number, (change.seq, change.at_us, body))
+
+    def _told(self, change: Change) -> bytes | None:
+        before, after = change.before, change.after
+        if after is None:
+            if before is None:
+                return None
+            ended = Ended(change.number, before.type, before.scope, before.created_at_us, change.at_us)
+            self._keep_ended(change.holdings, change.entity_id, ended)
+            return told_by_deletion(before, change.at_us)
+        whole = change.holdings.by_id[change.entity_id].body
+        if before is None:
+            self._forget_ended(change.holdings, change.entity_id)
+            return whole
+        if _all_told(change, after) and _DATASET not in whole:
+            return whole
+        return told_by_update(before, after, change.changes, change.at_us)
+
+    def ended(self, holdings: Holdings) -> dict[str, Ended]:
+        """Return the entities of a tenant that only history knows, by id."""
+        return self._ended.get(holdings.tenant, {})
+
+    def tell(self, holdings: Holdings, told: Evolution, now_us: int) -> bool:
+        """Add to an entity's past; return whether it had none before."""
+        number = self._broker.number_for_past(holdings, told.entity_id)
+        fresh = told.entity_id not in holdings.by_id
+        known = self.ended(holdings).get(told.entity_id)
+        if fresh and (known is None or set(told.types) - set(known.type)):
+            types = list(dict.fromkeys([*(known.type if known else ()), *told.types]))
+            scope = told.scope if told.scope is not None else known.scope if known else []
+            made = Ended(number, types, scope, known.created_at_us if known else now_us, 0)
+            self._keep_ended(holdings, told.entity_id, made)
+        self._write(number, now_us, told_about_past(told.attrs, told.types, told.scope))
+        return fresh and known is None
+
+    def end_attributes(self, number: int, instances: dict[str, list[Instance]], now_us: int) -> None:
+        """Record the end of attributes of an entity that only history knows; `scope` ends like one."""
+        attrs = {iri: some for iri, some in instances.items() if iri != SCOPE}
+        body: dict[str, Any] = {"attrs": attrs}
+        if SCOPE in instances:
+            body["scope"] = []
+        self._write(number, now_us, msgspec.json.encode(body))
+
+    def _write(self, number: int, at_us: int, body: bytes) -> None:
+        seq = self._broker.next_seq()
+        self._broker.commits.writes().changes.append((seq, number, at_us, body))
+        self._append(number, (seq, at_us, body))
+
+    def _append(self, number: int, row: tuple[int, int, bytes]) -> None:
+        past = self._known.get(number)
+        if past is not None:
+            past.waiting.append(row)
+            if len(past.waiting) > PAST_WAITING_ROWS:
+                self._drop(number)
+        elif number in self._loading:
+            self._loading[number].append(row)
+
+    async def recall(self, numbers: Sequence[int]) -> list[Past]:
+        """Return entities' histories with everything told so far, also what still waits for its commit."""
+        loaded: dict[int, Past] = {}
+        if not all(number in self._known for number in numbers):
+            async with self._turn:
+                missing = [number for number in numbers if number not in self._known]
+                for start in range(0, len(missing), rows.NAMES):
+                    loaded |= await self._load(missing[start : start + rows.NAMES])
+        found = []
+        for number in numbers:
+            past = self._known.get(number) or loaded[number]
+            if past.waiting:
+                past.settle()
+                self._measure(number, past)
+            if number in self._known:
+                self._known.move_to_end(number)
+            found.append(past)
+        return found
+
+    async def _load(self, numbers: Sequence[int]) -> dict[int, Past]:
+        """Read histories from the store, a page at a time so that others get on."""
+        self._loading = {number: [] for number in numbers}
+        found: dict[int, Past] = {}
+        await self._broker.durable()
+        while len(found) < len(numbers):
+            some = [number for number in numbers if number not in found]
+            first, longer = rows.rows_of_several(self._db, some)
+            for number in some if not longer else [number for number in some if number <= longer]:
+                past = found[number] = Past()
+                await self._read(past, number, first.get(number, []), whole=number != longer)
+                past.take(self._loading.pop(number))
+                past.settle()
+                self._remember(number, past)
+            await asyncio.sleep(0)
+        return found
+
+    async def _read(self, past: Past, number: int, first: list[rows.Row], *, whole: bool) -> None:
+        past.take(first)
+        while not whole:
+            await asyncio.sleep(0)
+            page = rows.rows_of(self._db, number, past.last_seq)
+            past.take(page)
+            whole = len(page) < rows.ROWS
+
+    def _remember(self, number: int, past: Past) -> None:
+        self._known[number] = past
+        self._measure(number, past)
+        while self._size > PAST_BYTES and len(self._known) > 1:
+            self._drop(next(iter(self._known)))
+
+    def _measure(self, number: int, past: Past) -> None:
+        if number in self._known:
+            size = past.size
+            self._size += size - self._sizes.get(number, 0)
+            self._sizes[number] = size
+
+    def _drop(self, number: int) -> None:
+        if self._known.pop(number, None) is not None:
+            self._size -= self._sizes.pop(number)
+
+    async def instances(self, places: Iterable[Place]) -> dict[Place, Instance]:
+        """Return instances by their places; those that are gone by now are missing."""
+        await self._broker.durable()
+        by_row: dict[int, list[Place]] = {}
+        for place in places:
+            by_row.setdefault(place[0], []).append(place)
+        found: dict[Place, Instance] = {}
+        for count, (seq, at_us, body) in enumerate(rows.bodies(self._db, list(by_row))):
+            found.update(_instances(by_row[seq], at_us, body))
+            if count % rows.NAMES == rows.NAMES - 1:
+                await asyncio.sleep(0)
+        return found
+
+    async def rewrite(
+        self, number: int, edit: Edit, *, place: Place | None = None, more: Collection[Instance] = ()
+    ) -> None:
+        """Change instances of an entity's past: all told so far, or the one at a place; durable when it returns."""
+        only = None if place is None else (place[1], place[2])
+
+        def work(seq: int, body: bytes) -> bytes:
+            return edit_row(body, edit, only, more)
+
+        await self._change(rows.rewrite(number, self._broker.next_seq(), work, place[0] if place else None), number)
+
+    async def forget(self, holdings: Holdings, entity_id: str, number: int, now_us: int) -> None:
+        """Drop an entity's past; what it is at present stays."""
+        past_only = entity_id not in holdings.by_id
+        if past_only:
+            self._forget_ended(holdings, entity_id)
+            holdings.past.pop(entity_id, None)
+        until, marker = self._broker.next_seq(), self._broker.next_seq()
+        work = rows.forget(number, until, entity=past_only, marker=marker, at_us=now_us)
+        await self._change(work, number)
+
+    async def _change(self, work: Work, number: int) -> None:
+        async with self._turn:
+            self._broker.commits.writes().further.append(work)
+            await self._broker.durable()
+            self._drop(number)
+
+    async def prune(self, now_us: int) -> int:
+        """Drop a slice of what is older than history is kept; return how many rows it had."""
+        async with self._turn:
+            old = rows.old_rows(self._db, now_us - HISTORY_DAYS * 86_400 * US, SLICE_ROWS)
+            if old:
+                self._broker.commits.writes().further.append(rows.drop([seq for seq, _ in old]))
+                await self._broker.durable()
+                for number in {number for _, number in old}:
+                    self._drop(number)
+        return len(old)
+
+    def prune_ended(self) -> int:
+        """Forget entities that neither the present nor history knows any more; return how many."""
+        gone = 0
+        for name, ended in self._ended.items():
+            left = rows.without_rows(self._db, [one.number for one in ended.values()])
+            for entity_id in [entity_id for entity_id, one in ended.items() if one.number in left]:
+                self._forget_ended(self._broker.hold(name), entity_id)
+                gone += 1
+        return gone
+
+    def _keep_ended(self, holdings: Holdings, entity_id: str, ended: Ended) -> None:
+        self._ended.setdefault(holdings.tenant, {})[entity_id] = ended
+        self._broker.keep(holdings, ENDED, entity_id, msgspec.json.encode(ended))
+
+    def _forget_ended(self, holdings: Holdings, entity_id: str) -> None:
+        if self._ended.get(holdings.tenant, {}).pop(entity_id, None) is not None:
+            self._broker.keep(holdings, ENDED, entity_id, None)
+
+
+def _all_told(change: Change, after: Entity) -> bool:
+    """Tell whether an update changed every attribute, so that the entity's own bytes tell it."""
+    changes = change.changes
+    return len(changes) == len(after.attrs) and DELETED not in changes.values()
+
+
+def _instances(places: Iterable[Place], at_us: int, body: bytes) -> Iterator[tuple[Place, Instance]]:
+    told = read_told(body)
+    read: dict[int, list[Instance]] = {}
+    for place in places:
+        _, attr, number = place
+        if attr == len(told.attrs):
+            yield place, _scope(told.scope or [], at_us)
+        else:
+            if attr not in read:
+                read[attr] = told.instances(attr)
+            if "type" in read[attr][number]:
+                yield place, read[attr][number]
+
+
+def _scope(scope: list[str], at_us: int) -> Instance:
+    """Return a scope as an instance of a Property (clause 4.18)."""
+    times = {"createdAt": at_us, "modifiedAt": at_us} if scope else {"deletedAt": at_us}
+    return {"type": "Property", "value": scope, **times}
