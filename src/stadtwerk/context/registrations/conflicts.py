@@ -18,7 +18,7 @@ def check_conflicts(source: Source, others: Iterable[Source], holdings: Holdings
         if alone and _overlap(source, other):
             raise problem("AlreadyExists", f"{other.id[:200]} has some of it already ({other.mode})")
     for entry in source.information:
-        held = next((record for record in _claimed(entry, holdings) if _has(record, entry)), None)
+        held = next((record for record in claimed(entry, holdings) if _has(record, entry)), None)
         if held is not None:
             raise problem("AlreadyExists", f"{held.id[:200]} is here already with some of it")
 
@@ -35,7 +35,7 @@ def _as_wanted(those: Those, entry: Information) -> Wanted:
     return Wanted((those.id,) if those.id else (), those.pattern, those.types, entry.names)
 
 
-def _claimed(entry: Information, holdings: Holdings) -> Iterable[Record]:
+def claimed(entry: Information, holdings: Holdings) -> Iterable[Record]:
     """Give the entities here that an entry is about."""
     for those in entry.entities or (Those("", None, frozenset()),):
         if those.id:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.federated import Federated
 from stadtwerk.doors.ngsild.federated_batches import FederatedBatches
+from stadtwerk.doors.ngsild.federated_reads import FederatedReads
 from stadtwerk.doors.ngsild.federated_writes import FederatedWrites
 from stadtwerk.doors.ngsild.http import Handler
 
@@ -32,13 +33,20 @@ BATCHES: Mapping[tuple[str, str], str] = {
 
 def distributed(resources: Sequence[Resource], federated: Federated) -> list[Resource]:
     """Return the resources with handlers that also ask other sources, where a registration says so."""
-    writes, batches = FederatedWrites(federated), FederatedBatches(federated)
+    writes, batches, reads = FederatedWrites(federated), FederatedBatches(federated), FederatedReads(federated)
+    questions = {
+        ("GET", "entities"): reads.query,
+        ("GET", "entities/{entity_id}"): reads.retrieve,
+        ("POST", "entityOperations/query"): reads.posted,
+    }
 
     def wrapped(method: str, path: str, handler: Handler) -> Handler:
         if (method, path) in WRITES:
-            return writes.wrap(WRITES[method, path], handler)
+            return writes.wrap(WRITES[method, path], path, handler)
         if (method, path) in BATCHES:
             return batches.wrap(BATCHES[method, path], handler)
+        if (method, path) in questions:
+            return questions[method, path](handler)
         return handler
 
     return [

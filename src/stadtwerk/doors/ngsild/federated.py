@@ -10,9 +10,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
+from stadtwerk.context.entities.document import Entity
 from stadtwerk.context.entities.expand import Reader
+from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.library import Context, Library
 from stadtwerk.context.problems import http
+from stadtwerk.context.registrations.merging import read_foreign
 from stadtwerk.context.registrations.share import Share
 from stadtwerk.context.registrations.source import Source, compile_source
 from stadtwerk.context.registrations.via import aliases, runs_in_circles
@@ -74,6 +77,19 @@ class Federated:
         simplified = any(word in asked.query_string for word in (b"keyValues", b"simplified"))
         nulls = asked.method == "PATCH" or asked.path.endswith(("/update", "/merge"))
         Reader(context.terms, self._broker.now_us(), nulls, simplified).fragment(content)
+
+    def holdings(self, asked: Asked) -> Holdings:
+        """Return what this broker itself has for the tenant."""
+        return self._broker.tenants[asked.tenant]
+
+    def read(self, body: Any, context: Context) -> Entity:
+        """Read an entity that a source answered with (raises ValueError)."""
+        if not isinstance(body, dict):
+            raise ValueError("no JSON object")  # noqa: TRY004 - what is wrong is the answer
+        try:
+            return read_foreign(body, Reader(context.terms, self._broker.now_us()))
+        except Refused as refused:
+            raise ValueError(refused.refusal.detail) from refused
 
     def context_for(self, source: Source, context: Context) -> Context:
         """Return the @context for speaking to a source: its own wish, the request's, or ours where that has no URL."""

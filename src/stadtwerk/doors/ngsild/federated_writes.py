@@ -41,6 +41,8 @@ class Task:
     """The @context of the body, None when a header names it."""
     attribute: str = ""
     """The attribute in the path."""
+    template: str = ""
+    """The path, such as `entities/{entity_id}/attrs`."""
 
     def body_for(self, part: Part, rename: Rename | None) -> Any:
         """Return the body that a source gets: what it holds of it, in its terms."""
@@ -53,12 +55,10 @@ class Task:
 
     def path(self, asked: Asked, rename: Rename | None) -> str:
         """Return the path of the request below /ngsi-ld/v1/, the attribute in the source's terms."""
-        if "entity_id" not in asked.path_params:
-            return "entities"
-        path = f"entities/{quote(self.entity_id, safe=':')}"
-        if self.attribute:
-            return f"{path}/attrs/{quote(rename(self.attribute) if rename else self.attribute, safe=':')}"
-        return f"{path}/attrs" if "/attrs" in asked.path else path
+        parts = {name: quote(text, safe=":") for name, text in asked.path_params.items()}
+        if rename is not None and self.attribute:
+            parts["attribute"] = quote(rename(self.attribute), safe=":")
+        return self.template.format(**parts)
 
 
 @dataclass(slots=True)
@@ -84,19 +84,18 @@ class FederatedWrites:
     def __init__(self, federated: Federated) -> None:
         self._federated = federated
 
-    def wrap(self, operation: str, here: Handler) -> Handler:
+    def wrap(self, operation: str, template: str, here: Handler) -> Handler:
         """Return a handler that writes where an entity is held; without registrations it is the one given."""
         federated = self._federated
 
         async def write(asked: Asked) -> Answer:
             if not federated.concerns(asked):
                 return await here(asked)
-            return await self._write(asked, operation, here)
+            return await self._write(asked, self._read(asked, template), operation, here)
 
         return write
 
-    async def _write(self, asked: Asked, operation: str, here: Handler) -> Answer:
-        task = self._read(asked)
+    async def _write(self, asked: Asked, task: Task, operation: str, here: Handler) -> Answer:
         wanted = Wanted((task.entity_id,), types=frozenset(task.types), attrs=frozenset(task.names.values()))
         share = self._federated.unlooped(asked, lambda sources: share_write(sources, operation, wanted))
         if not share.parts and not share.refused:
@@ -110,7 +109,7 @@ class FederatedWrites:
         outcomes += [_unsupported(part, operation) for part in share.refused]
         return _answer(task, outcomes, operation, per_attribute="/attrs" in asked.path)
 
-    def _read(self, asked: Asked) -> Task:
+    def _read(self, asked: Asked, template: str) -> Task:
         """Read what is needed to know whom a write concerns; refuses what nobody could do (400)."""
         params = asked.path_params
         attribute = params.get("attribute", "")
@@ -134,7 +133,7 @@ class FederatedWrites:
             names = {name: terms.expand(name) for name in content or () if name not in MEMBERS}
             self._federated.check(asked, content or {}, context)
         known = self._federated.known_types(asked, entity_id)
-        return Task(entity_id, list({*types, *known}), names, content, context, own, attribute)
+        return Task(entity_id, list({*types, *known}), names, content, context, own, attribute, template)
 
     async def _send(self, asked: Asked, task: Task, part: Part) -> Outcome:
         spoken = self._federated.context_for(part.source, task.context)
@@ -208,7 +207,7 @@ def _answer(task: Task, outcomes: list[Outcome], operation: str, *, per_attribut
         if mine is not None:
             return mine
         if operation == "createEntity":
-            return Answer(b"", "", [(b"location", (ENTITIES + task.entity_id).encode())], 201)
+            return Answer(b"", "", [(b"Location", (ENTITIES + task.entity_id).encode())], 201)
         return no_content()
     if len(outcomes) == 1 and bad[0].refusal is not None:
         raise Refused(bad[0].refusal)

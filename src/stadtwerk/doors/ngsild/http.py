@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from starlette.types import Receive, Scope
 
 from stadtwerk import logs
+from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.headers import choose_media, context_link, context_of_link, wants_plain_body
+from stadtwerk.context.limits import BODY_BYTES
 from stadtwerk.context.params import Params
 from stadtwerk.context.problems import http
 from stadtwerk.context.rights import EVERYTHING, Rights
 from stadtwerk.kernel.access import PUBLIC, Principal
-from stadtwerk.context.limits import BODY_BYTES
 from stadtwerk.kernel.refusal import Refused
 
 Header = tuple[bytes, bytes]
@@ -31,7 +32,18 @@ _encode = msgspec.json.Encoder().encode
 class Asked:
     """A request: method, path and what its parts mean, query string, headers, body, who asks for which tenant."""
 
-    __slots__ = ("_headers", "body", "method", "path", "path_params", "principal", "query_string", "rights", "tenant")
+    __slots__ = (
+        "_headers",
+        "body",
+        "holdings",
+        "method",
+        "path",
+        "path_params",
+        "principal",
+        "query_string",
+        "rights",
+        "tenant",
+    )
 
     def __init__(self, scope: Scope, path_params: dict[str, str], body: bytes = b"") -> None:
         self.method: str = scope["method"]
@@ -43,6 +55,8 @@ class Asked:
         self.rights: Rights = EVERYTHING
         self.tenant = ""
         """Name of the tenant, "" for the city itself."""
+        self.holdings: Holdings | None = None
+        """What is read from in place of the tenant's own, once other sources were asked."""
         self._headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             before = self._headers.get(name)

@@ -67,7 +67,7 @@ class Registrations:
             raise problem("TooManyResults", f"at most {REGISTRATIONS_MAX} registrations in one tenant")
         self._keep(asked, holdings, None, {**document, "createdAt": now_us, "modifiedAt": now_us})
         await self._broker.durable()
-        return Answer(b"", "", [(b"location", (PATH + document["id"]).encode())], 201)
+        return Answer(b"", "", [(b"Location", (PATH + document["id"]).encode())], 201)
 
     async def retrieve(self, asked: Asked) -> Answer:
         """Answer GET /csourceRegistrations/{id} (clause 5.10.1)."""
