@@ -18,13 +18,16 @@ import numpy as np
 from stadtwerk.context.limits import PERIODS_MAX
 from stadtwerk.context.problems import problem
 from stadtwerk.context.temporal.asking import Aggregation, Method, Span
+from stadtwerk.context.temporal.choose import write_plain
 from stadtwerk.context.temporal.duration import Duration
 from stadtwerk.context.temporal.tracks import BOOLEAN, LIST, NUMBER, TEXT, Floats, Ints, Sorted, sort_of
+from stadtwerk.kernel.clock import US
 
 Value = float | int | str
-Bucket = tuple[Value, int, int]
-"""A value, and the period it is of: from and until, microseconds UTC."""
-Result = dict[Method, list[Bucket]]
+Bucket = tuple[Value, str, str]
+"""A value, and the period it is of: from and until, RFC 3339."""
+Bounds = list[tuple[str, str]]
+Result = dict[str, list[Bucket]]
 
 _ANYTHING: tuple[Method, ...] = ("totalCount", "distinctCount")
 _OF_LISTS: tuple[Method, ...] = (*_ANYTHING, "sum", "avg", "min", "max")
@@ -73,26 +76,37 @@ def aggregate(series: Sequence[Series], ask: Aggregation, span: Span) -> list[Re
 
 
 def _aggregate_numbers(series: Sequence[Series], results: Sequence[Result], ask: Aggregation, span: Span) -> None:
-    lengths = [len(one.seen) for one in series]
     values = series[0].seen.values if len(series) == 1 else np.concatenate([one.seen.values for one in series])
-    periods = [_periods(one.seen.at_us, one.origin_us, ask.period) for one in series]
-    # A run is what shares series and period: where it begins is all that reduceat needs.
-    begins = [_begins(numbers) for numbers in periods]
+    lengths = np.array([len(one.seen) for one in series], np.int64)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    starts = np.concatenate([start + offset for start, offset in zip(begins, offsets, strict=False)])
+    periods = _all_periods(series, lengths, ask.period)
+    # A run is what shares series and period: where it begins is all that reduceat needs.
+    fresh = np.empty(len(periods), np.bool_)
+    fresh[0] = True
+    np.not_equal(periods[1:], periods[:-1], out=fresh[1:])
+    fresh[offsets[:-1]] = True
+    starts = np.flatnonzero(fresh)
     if len(starts) > PERIODS_MAX:
         raise problem("TooManyResults", f"at most {PERIODS_MAX} periods in one answer; ask for longer ones")
     sizes = np.diff(np.append(starts, offsets[-1]))
     columns = {method: _REDUCE[method](values, starts, sizes).tolist() for method in ask.methods}
-    at = 0
-    for one, result, numbers, begin in zip(series, results, periods, begins, strict=True):
-        until = at + len(begin)
-        bounds = _bounds(one, numbers[begin].tolist(), ask.period, span)
+    cuts = np.searchsorted(starts, offsets)
+    bounds = _bounds(series, periods[starts], np.diff(cuts), ask.period, span)
+    ends = cuts.tolist()
+    for one, result, start, end in zip(series, results, ends, ends[1:], strict=False):
         applicable = _applicable(int(one.seen.sorts[0]))
         for method, column in columns.items():
-            some = column[at:until] if method in applicable else ()
-            result[method] = [(value, start, end) for value, (start, end) in zip(some, bounds, strict=False)]
-        at = until
+            some = column[start:end] if method in applicable else ()
+            result[method] = [(value, *bound) for value, bound in zip(some, bounds[start:end], strict=False)]
+
+
+def _all_periods(series: Sequence[Series], lengths: Ints, period: Duration) -> Ints:
+    """Return the number of each instance's period, counted from its series' origin."""
+    if period.months or len(series) == 1:
+        return np.concatenate([_periods(one.seen.at_us, one.origin_us, period) for one in series])
+    at_us = np.concatenate([one.seen.at_us for one in series])
+    origins = np.repeat(np.array([one.origin_us for one in series], np.int64), lengths)
+    return np.zeros(len(at_us), np.int64) if period.whole else (at_us - origins) // period.us
 
 
 def _periods(at_us: Ints, origin_us: int, period: Duration) -> Ints:
@@ -107,16 +121,28 @@ def _periods(at_us: Ints, origin_us: int, period: Duration) -> Ints:
     return np.searchsorted(np.array(edges, np.int64), at_us, "right") - 1
 
 
-def _begins(numbers: Ints) -> Ints:
-    """Return where each run of equals begins."""
-    return cast("Ints", np.concatenate([[0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1]))
-
-
-def _bounds(one: Series, numbers: Sequence[int], period: Duration, span: Span) -> list[tuple[int, int]]:
+def _bounds(series: Sequence[Series], numbers: Ints, runs: Ints, period: Duration, span: Span) -> Bounds:
+    """Return the bounds of each run, by the number of its period; `runs` says how many each series has."""
+    origins = np.repeat(np.array([one.origin_us for one in series], np.int64), runs)
     if period.whole:
-        end = span.until_us if span.relation in ("before", "between") else int(one.seen.at_us[-1])
-        return [(one.origin_us, end)]
-    return [(period.after(one.origin_us, number), period.after(one.origin_us, number + 1)) for number in numbers]
+        bounded = span.relation in ("before", "between")
+        ends = np.array([span.until_us if bounded else one.seen.at_us[-1] for one in series], np.int64)
+        return list(zip(write_all(origins), write_all(ends), strict=True))
+    if not period.months:
+        starts = origins + numbers * period.us
+        return list(zip(write_all(starts), write_all(starts + period.us), strict=True))
+    steps = list(zip(origins.tolist(), numbers.tolist(), strict=True))
+    since, until = ([period.after(start, number + more) for start, number in steps] for more in (0, 1))
+    return list(zip(write_all(np.array(since, np.int64)), write_all(np.array(until, np.int64)), strict=True))
+
+
+def write_all(at_us: Ints) -> list[str]:
+    """Write instants (n,) us UTC as RFC 3339, without a fraction where all are whole seconds."""
+    if (at_us % US).any():
+        return [write_plain(one) for one in at_us.tolist()]
+    distinct, place = np.unique(at_us, return_inverse=True)
+    texts = np.char.add(np.datetime_as_string(distinct.astype("M8[us]"), unit="s"), "Z").tolist()
+    return [texts[one] for one in place.tolist()]
 
 
 def _total(values: Floats, starts: Ints, sizes: Ints) -> Ints:
@@ -180,16 +206,16 @@ def _applicable(sort: int) -> tuple[Method, ...]:
 def aggregate_content(one: Series, ask: Aggregation, span: Span) -> Result:
     """Aggregate values of any sort, period by period: slower, and the measure of the quick way."""
     numbers = _periods(one.seen.at_us, one.origin_us, ask.period)
-    begins = _begins(numbers)
-    bounds = _bounds(one, numbers[begins].tolist(), ask.period, span)
+    begins = np.concatenate([[0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1])
+    bounds = _bounds([one], numbers[begins], np.array([len(begins)]), ask.period, span)
     ends = [*begins[1:].tolist(), len(numbers)]
     result: Result = {method: [] for method in ask.methods}
-    for start, stop, (since_us, until_us) in zip(begins.tolist(), ends, bounds, strict=True):
+    for start, stop, bound in zip(begins.tolist(), ends, bounds, strict=True):
         values = (one.content or ())[start:stop]
         for method in ask.methods:
             value = _of(values, method)
             if value is not None:
-                result[method].append((value, since_us, until_us))
+                result[method].append((value, *bound))
     return result
 
 

@@ -38,8 +38,10 @@ def choose(past: Past, span: Span, names: Collection[str] | None, datasets: Coll
         if names is not None and iri not in names:
             continue
         view = track.by(time)
-        start, stop = np.searchsorted(view.at_us, (span.since_us, span.until_us))
-        seen = view.part(slice(start, stop))
+        seen = view
+        if span.relation:
+            start, stop = np.searchsorted(view.at_us, (span.since_us, span.until_us)).tolist()
+            seen = view.part(slice(start, stop)) if stop - start < len(view) else view
         if datasets:
             wanted = [number for number, name in enumerate(past.datasets) if (name or "@none") in datasets]
             seen = seen.part(np.isin(seen.datasets, wanted))

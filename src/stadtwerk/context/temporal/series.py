@@ -13,6 +13,7 @@ from stadtwerk.context.temporal.aggregate import Result, Series, aggregate, need
 from stadtwerk.context.temporal.asking import Aggregation, TimeAsk
 from stadtwerk.context.temporal.choose import Chosen, Picked
 from stadtwerk.context.temporal.told import Place
+from stadtwerk.context.temporal.tracks import Sorted
 
 Aggregates = list[tuple[str, str, list[tuple[str, Result]]]]
 """What was aggregated of an entity: attribute, kind, and for each dataset the results."""
@@ -42,7 +43,7 @@ def bundles(picked: Sequence[Picked], ask: TimeAsk) -> list[Bundle]:
         start = origin(ask.span, min(int(one.seen.at_us[0]) for one in entity.attributes))
         for one in entity.attributes:
             for dataset, part in _datasets(one, entity.past.datasets):
-                made.append(Bundle(number, one, dataset, Series(one.seen.part(part), start)))
+                made.append(Bundle(number, one, dataset, Series(part, start)))
     return made
 
 
@@ -67,12 +68,11 @@ def aggregates(
     return found
 
 
-def _datasets(one: Chosen, names: Sequence[str]) -> list[tuple[str, Any]]:
+def _datasets(one: Chosen, names: Sequence[str]) -> list[tuple[str, Sorted]]:
     datasets = one.seen.datasets
-    first = int(datasets[0])
-    if (datasets == first).all():
-        return [(names[first], slice(None))]
-    return [(names[number], datasets == number) for number in np.unique(datasets).tolist()]
+    if len(names) == 1 or (datasets == datasets[0]).all():
+        return [(names[int(datasets[0])], one.seen)]
+    return [(names[number], one.seen.part(datasets == number)) for number in np.unique(datasets).tolist()]
 
 
 def _value(instance: Instance) -> Any:

@@ -10,7 +10,6 @@ from stadtwerk.context.entities.show import Json, Look, show, show_instance, sim
 from stadtwerk.context.moments import write_moment
 from stadtwerk.context.temporal.aggregate import Result
 from stadtwerk.context.temporal.asking import TimeAsk
-from stadtwerk.context.temporal.choose import write_plain
 from stadtwerk.context.temporal.told import SCOPE, Place, instance_id
 from stadtwerk.context.terms import Terms
 
@@ -66,9 +65,7 @@ def _aggregated(kind: str, dataset: str, result: Result) -> Json:
     shown: Json = {"type": kind}
     if dataset:
         shown["datasetId"] = dataset
-    for method, buckets in result.items():
-        shown[method] = [[value, write_plain(start), write_plain(end)] for value, start, end in buckets]
-    return shown
+    return {**shown, **result}
 
 
 def _instance(place: Place, one: Instance, terms: Terms, look: Look, ask: TimeAsk) -> Any:
