@@ -18,6 +18,7 @@ from stadtwerk.adapters.lockstep import Lockstep
 from stadtwerk.app.access import Access
 from stadtwerk.app.archived import read_archived
 from stadtwerk.app.context.broker import Broker
+from stadtwerk.app.context.history import History
 from stadtwerk.app.deliver import Deliver
 from stadtwerk.app.folder import lamp_mark, open_folder
 from stadtwerk.app.home import Home
@@ -27,7 +28,7 @@ from stadtwerk.app.live import Live
 from stadtwerk.app.pump import Answers, Pump
 from stadtwerk.app.react import React
 from stadtwerk.app.recall import recall
-from stadtwerk.app.settings import RealClock, Settings
+from stadtwerk.app.settings import RealClock, Settings, days_of_history
 from stadtwerk.app.systems import make_parts
 from stadtwerk.app.timer import Timer
 from stadtwerk.app.watch import Watch
@@ -78,6 +79,7 @@ class City:
         self.radio = LampRadio(settings.mqtt_port, *_credentials(settings))
         self.lane = Lane(self.parts, self.store, self.clock)
         self.broker = Broker(self.telemetry.context, self.clock)
+        self.history = History(self.broker, days_of_history())
         self.access = Access(settings, self.parts, self.lane, self.store, self.clock)
         self.answers = Answers(self.lighting)
         self.deliver = Deliver(self.lighting, self.lane, self.radio, self.answers, self.clock)
@@ -181,6 +183,7 @@ class City:
             values = {name: np.array([now[name]], np.float64) for name in CITY_COLUMNS}
             seen = Observations("CityLighting", np.zeros(1, np.int32), np.array([minute * 60 * US]), values)
             await asyncio.wrap_future(self.telemetry.write(seen))
+        await self.history.prune(now_us)
         n = len(self.lighting.inventory)
         some = range(minute % TRIM_SLICES, n, TRIM_SLICES)
         await asyncio.wrap_future(self.telemetry.trim("Streetlight", some, now_us))

@@ -113,6 +113,7 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
         services=Services(
             Devices(city.parts, published, desk=desk, library=library, entropy=secrets.token_bytes),
             SourceFederation(city.broker, HttpSources()),
+            history=city.history,
         ),
         who=WhoIsIt(pages, sign_in).identify,
         rights_of=NgsildAccess(access.config.ngsild, library, published).rights_of,

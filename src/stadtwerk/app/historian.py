@@ -17,9 +17,8 @@ from pathlib import Path
 from stadtwerk import logs
 from stadtwerk.app.archived import say_archived
 from stadtwerk.app.home import Home
-from stadtwerk.app.settings import Settings
+from stadtwerk.app.settings import Settings, days_of_history
 from stadtwerk.app.systems import SYSTEMS
-from stadtwerk.kernel.limits import HISTORY_DAYS
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.stores.decision_reader import DecisionReader
 from stadtwerk.stores.lake.archive import Archive
@@ -39,7 +38,6 @@ TAKE_ROWS = 500_000
 """Most rows of one commit, which bounds the memory it takes."""
 NICENESS = 10
 """The city comes first."""
-DAYS_VARIABLE = "STADTWERK_HISTORY_DAYS"
 
 
 class Historian:
@@ -102,8 +100,7 @@ def run(settings: Settings) -> None:
     """Work for ever."""
     os.nice(NICENESS)
     types, whole = observed_types()
-    keep_days = int(os.environ.get(DAYS_VARIABLE, HISTORY_DAYS))
-    historian = Historian(settings.data / "lake", types, whole, keep_days)
+    historian = Historian(settings.data / "lake", types, whole, days_of_history())
     historian.publish()
     with stores(settings) as (decisions, tail):
         while True:

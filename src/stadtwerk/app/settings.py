@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from stadtwerk.kernel.limits import HISTORY_DAYS
+
 SBOM = Path(".cache/stadtwerk.cdx.json")
 """Where `./dev sbom` writes what a release consists of."""
+DAYS_VARIABLE = "STADTWERK_HISTORY_DAYS"
+
+
+def days_of_history() -> int:
+    """Return how many days history is kept."""
+    return int(os.environ.get(DAYS_VARIABLE, HISTORY_DAYS))
 
 
 class Settings(msgspec.Struct, frozen=True):

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from stadtwerk.app.context.broker import Broker
+from stadtwerk.app.context.history import History
 from stadtwerk.context.library import Library
-from stadtwerk.doors.ngsild import make_ngsild
+from stadtwerk.doors.ngsild import Services, make_ngsild
 from stadtwerk.kernel.clock import SteppedClock
 from stadtwerk.stores.telemetry import TelemetryStore
 
@@ -47,7 +48,8 @@ class Instance:
         self._store = store
         self.clock = SteppedClock(START_US)
         self.broker = Broker(store.context, self.clock)
-        self.door = make_ngsild(self.broker, {}, library=Library(BASE))
+        self.history = History(self.broker)
+        self.door = make_ngsild(self.broker, {}, library=Library(BASE), services=Services(history=self.history))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something in the broker's loop."""

@@ -36,15 +36,18 @@ ENDED = "ended"
 """Kind of the kept things that tell what an entity was that only its history knows."""
 SLICE_ROWS = 5_000
 """Rows dropped at a time when they are old."""
+SLICES = 200
+"""Most slices dropped in one go."""
+DAY_US = 86_400 * US
 
 _DATASET = b'"datasetId"'
 
 
 class History:
-    """Watches a broker's writes and answers for the past; gives entities by the number the store knows them by."""
+    """Watches a broker's writes and answers for the past; knows entities by their numbers, keeps them so many days."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._broker, self._db = broker, broker.store.reader
+    def __init__(self, broker: Broker, keep_days: int = HISTORY_DAYS) -> None:
+        self._broker, self._db, self._keep_days = broker, broker.store.reader, keep_days
         self._known: OrderedDict[int, Past] = OrderedDict()
         self._size = 0
         self._sizes: dict[int, int] = {}
@@ -222,25 +225,28 @@ class History:
             self._drop(number)
 
     async def prune(self, now_us: int) -> int:
-        """Drop a slice of what is older than history is kept; return how many rows it had."""
-        async with self._turn:
-            old = rows.old_rows(self._db, now_us - HISTORY_DAYS * 86_400 * US, SLICE_ROWS)
-            if old:
-                self._broker.commits.writes().further.append(rows.drop([seq for seq, _ in old]))
-                await self._broker.durable()
-                for number in {number for _, number in old}:
-                    self._drop(number)
-        return len(old)
+        """Drop what is older than history is kept, in slices; return how many rows that were."""
+        before_us, dropped = now_us - self._keep_days * DAY_US, 0
+        for _ in range(SLICES):
+            async with self._turn:
+                old = rows.old_rows(self._db, before_us, SLICE_ROWS)
+                if old:
+                    self._broker.commits.writes().further.append(rows.drop([seq for seq, _ in old]))
+                    await self._broker.durable()
+                    self._let_go({number for _, number in old})
+            dropped += len(old)
+            if len(old) < SLICE_ROWS:
+                break
+        return dropped
 
-    def prune_ended(self) -> int:
-        """Forget entities that neither the present nor history knows any more; return how many."""
-        gone = 0
-        for name, ended in self._ended.items():
-            left = rows.without_rows(self._db, [one.number for one in ended.values()])
-            for entity_id in [entity_id for entity_id, one in ended.items() if one.number in left]:
-                self._forget_ended(self._broker.hold(name), entity_id)
-                gone += 1
-        return gone
+    def _let_go(self, numbers: set[int]) -> None:
+        """Forget what memory has of entities whose rows were dropped, and those that nobody knows any more."""
+        for number in numbers:
+            self._drop(number)
+        gone = rows.without_rows(self._db, list(numbers))
+        for tenant, ended in self._ended.items():
+            for entity_id in [entity_id for entity_id, one in ended.items() if one.number in gone]:
+                self._forget_ended(self._broker.hold(tenant), entity_id)
 
     def _keep_ended(self, holdings: Holdings, entity_id: str, ended: Ended) -> None:
         self._ended.setdefault(holdings.tenant, {})[entity_id] = ended

@@ -43,6 +43,10 @@ class Broker(Protocol):
         """Keep a thing of another kind, None to forget it."""
         ...
 
+    def expire(self, most: int = 1_000) -> int:
+        """Delete transient entities whose time is over, so many at a time; return how many."""
+        ...
+
     async def durable(self) -> None:
         """Wait until all that is true in memory is on disk."""
         ...
