@@ -9,7 +9,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stadtwerk.context.geoq import EARTH_RADIUS_M, distance_m, place_mask, read_geoq
+from stadtwerk.context.geoq import (
+    EARTH_RADIUS_M,
+    distance_m,
+    metres_between,
+    place_mask,
+    read_geoq,
+    shape_of,
+    shape_test,
+)
 from stadtwerk.kernel.refusal import Refused
 
 RNG = np.random.default_rng(7)
@@ -130,10 +138,24 @@ def test_bad_geo_queries_are_faults(georel: str, shape: str, coordinates: str) -
     assert refused.value.refusal.faults
 
 
-def test_near_an_area_is_not_supported() -> None:
-    with pytest.raises(Refused) as refused:
-        read_geoq("near;maxDistance==5", "Polygon", json.dumps([RING]))
-    assert refused.value.refusal.status == 422
+def test_near_an_area_is_measured_from_its_border() -> None:
+    area = shapely.Polygon(RING)
+    found = mask("near;maxDistance==500", "Polygon", [RING])
+    assert found[shapely.contains_xy(area, LON, LAT)].all()
+    metres = np.array([metres_between(shapely.Point(lon, lat), area) for lon, lat in zip(LON, LAT, strict=True)])
+    assert (found == (metres <= 500)).all()
+    assert 0 < (metres > 0)[found].sum() < found.sum()
+
+
+def test_shapes_are_related_and_measured() -> None:
+    near = shape_test(read_geoq("near;maxDistance==1000", "Point", "[6.7,51.4]"))
+    line = shape_of({"type": "LineString", "coordinates": [[6.70, 51.408], [6.75, 51.408]]})
+    assert near(line)
+    assert metres_between(line, shapely.Point(6.7, 51.4)) == pytest.approx(0.008 * EARTH_RADIUS_M * pi / 180)
+    assert not shape_test(read_geoq("near;minDistance==1000", "Point", "[6.7,51.4]"))(line)
+    assert shape_test(read_geoq("overlaps", "Polygon", json.dumps([HOLE])))(shapely.box(6.73, 51.42, 6.8, 51.5))
+    assert shape_test(read_geoq("contains", "Point", "[6.73,51.42]"))(shapely.Polygon(HOLE))
+    assert [shape_of(value) for value in ({"type": "Point"}, 5, {"type": "Point", "coordinates": []})] == [None] * 3
 
 
 json_like = st.recursive(

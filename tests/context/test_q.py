@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stadtwerk.context.masks import mask_of
 from stadtwerk.context.moments import read_moment, write_moment
+from stadtwerk.context.q import Linked, Path, Term
 from stadtwerk.context.q_parser import parse_q
 from stadtwerk.kernel.entity import Computed, Instants
 from stadtwerk.kernel.refusal import Refused
@@ -169,6 +170,12 @@ def test_other_forms_of_columns_answer_alike() -> None:
         "a==true..false",
         "a==1,2..3",
         "a[b]]",
+        "a{",
+        "a{}",
+        "a{b",
+        "a{b}}",
+        "a.b{c}",
+        "a{b}c",
     ],
 )
 def test_bad_queries_are_faults_of_q(q: str) -> None:
@@ -185,10 +192,15 @@ def test_excess_is_too_complex(q: str) -> None:
     assert refused.value.refusal.type.endswith("TooComplexQuery")
 
 
-def test_linked_entities_are_not_supported() -> None:
-    with pytest.raises(Refused) as refused:
-        parse_q('refStreetlightGroup{name}=="x"')
-    assert refused.value.refusal.status == 422
+def test_linked_entities_are_followed_by_documents_only() -> None:
+    term = parse_q('refStreetlightGroup{StreetlightGroup:name[en]}=="x"')
+    assert isinstance(term, Term)
+    assert term.path.depth == 1
+    assert term.path.linked == Linked(("StreetlightGroup",), Path("name", (), ("en",)))
+    assert parse_q("a{b{c.observedAt}}>5") == Term(
+        Path("a", linked=Linked((), Path("b", linked=Linked((), Path("c", ("observedAt",)))))), ">", (5.0,)
+    )
+    assert not matches('refStreetlightGroup{name}=="x"').any()
 
 
 TOKENS = [

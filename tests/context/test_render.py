@@ -131,8 +131,10 @@ def test_linked_data_carries_its_context() -> None:
     assert [entity["@context"] for entity in shown(thing(), media="application/ld+json")] == [HOME_URL] * 2
     feature = shown(thing(), media="application/geo+json")[0]
     assert "@context" not in feature
-    assert json.loads(render_one(json.dumps(feature), feature=True, context_url=HOME_URL))["@context"] == HOME_URL
-    page = json.loads(render_page(["{}"], feature=True, context_url=HOME_URL))
+    assert (
+        json.loads(render_one(json.dumps(feature).encode(), feature=True, context_url=HOME_URL))["@context"] == HOME_URL
+    )
+    page = json.loads(render_page([b"{}"], feature=True, context_url=HOME_URL))
     assert page == {"type": "FeatureCollection", "features": [{}], "@context": HOME_URL}
 
 

@@ -45,7 +45,7 @@ def is_slow(node: Node, source: EntitySource, resolve: Resolve) -> bool:
 
 def _term_mask(term: Term, source: EntitySource, resolve: Resolve) -> MaskOf:
     attribute = resolve(term.path.name)
-    if attribute is None:
+    if attribute is None or term.path.linked is not None:
         return never
     if attribute.kind == "Relationship" and term.op not in ("exists", "==", "!="):
         return never
@@ -53,6 +53,9 @@ def _term_mask(term: Term, source: EntitySource, resolve: Resolve) -> MaskOf:
         return _place_mask(term, source)
     if term.path.sub:
         return _sub_mask(term, attribute, source)
+    if attribute.kind == "LanguageProperty" and not term.path.members and term.op != "exists":
+        # Where no language is named, a text of any will do (clause 4.9).
+        term = Term(Path(term.path.name, members=("*",)), term.op, term.values)
     return column_mask(term, fetch(source, attribute.name))
 
 

@@ -3,46 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from stadtwerk.context.limits import QUERY_FIELDS
-from stadtwerk.context.problems import ERRORS, bad_data, problem, unsupported
+from stadtwerk.context.problems import ERRORS, bad_data, problem
 from stadtwerk.kernel.refusal import Fault, Refused
 
 T = TypeVar("T")
 
-NOT_DONE = frozenset(
-    (
-        *("scopeQ", "csf", "lang", "orderBy", "collation", "datasetId", "join", "joinLevel"),
-        *("containedBy", "entityMap", "splitEntities", "expandValues", "jsonKeys"),
-    )
-)
-"""Parameters of NGSI-LD that this door does not know how to honour, so it says so (422)."""
+MAY_BE_EMPTY = frozenset(("attrs",))
+"""Lists that name nothing when they are empty."""
 
 _NUMBER = re.compile(r"0|[1-9]\d{0,17}", re.ASCII)
 
 
 class Params:
-    """The parameters of one request; read them, then call `done`, which refuses if anything was wrong."""
+    """The parameters of one request; read them, then call `done`, which refuses if anything was wrong.
 
-    def __init__(self, query_string: bytes, known: Collection[str]) -> None:
+    `more` are parameters that came in another way, such as the members of a Query that was posted.
+    """
+
+    def __init__(self, query_string: bytes, known: Collection[str], more: Mapping[str, str] | None = None) -> None:
         self._faults: list[Fault] = []
         self._other: Refused | None = None
         self._values: dict[str, str] = {}
-        for name, value in _pairs(query_string):
+        given = _pairs(query_string) if query_string else []
+        for name, value in [*given, *more.items()] if more else given:
             if name in self._values:
                 self.fault(name, "given twice")
-            elif not value:
+            elif not value and name not in MAY_BE_EMPTY:
                 self.fault(name, "is empty")
             self._values[name] = value
-        strange = sorted(name for name in self._values if name not in known and name not in NOT_DONE)
+        strange = sorted(name for name in self._values if name not in known)
         if strange:
             faults = [Fault(name[:100], "no parameter of this resource") for name in strange]
             raise problem("InvalidRequest", "unknown parameters: " + ", ".join(f.field for f in faults), faults)
-        for name in NOT_DONE.intersection(self._values).difference(known):
-            self._other = unsupported(name, "is not honoured by this city")
 
     def fault(self, field: str, detail: str) -> None:
         """Note that a parameter is wrong."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -27,11 +28,27 @@ class Range(msgspec.Struct, frozen=True):
 
 
 class Path(msgspec.Struct, frozen=True):
-    """What a condition looks at: an attribute, one of its own attributes, members of its value (`[a.b]`)."""
+    """What a condition looks at: an attribute, one of its own attributes, members of its value (`[a.b]`).
+
+    `linked` is where the condition goes on in the entity that a relationship leads to (`standsOn{Street:name}`).
+    """
 
     name: str
     sub: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    linked: Linked | None = None
+
+    @property
+    def depth(self) -> int:
+        """Return how many relationships the path follows."""
+        return 0 if self.linked is None else 1 + self.linked.path.depth
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """The rest of a path, in linked entities; of these types if any are named."""
+
+    types: tuple[str, ...]
+    path: Path
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -55,3 +72,12 @@ class Either(msgspec.Struct, frozen=True):
 
 
 Node = Term | Both | Either
+
+
+def terms_of(node: Node) -> Iterator[Term]:
+    """Give all conditions of a query."""
+    if isinstance(node, Term):
+        yield node
+        return
+    for part in node.parts:
+        yield from terms_of(part)

@@ -11,11 +11,12 @@ import msgspec
 from stadtwerk.context.limits import Q_CHARS, Q_DEPTH, Q_TERMS
 from stadtwerk.context.moments import read_moment
 from stadtwerk.context.pattern import compile_pattern
-from stadtwerk.context.problems import one_fault, too_complex, unsupported
-from stadtwerk.context.q import Both, Either, Literal_, Moment, Node, Operator, Path, Range, Term
+from stadtwerk.context.problems import one_fault, too_complex
+from stadtwerk.context.q import Both, Either, Linked, Literal_, Moment, Node, Operator, Path, Range, Term
 from stadtwerk.kernel.refusal import Refused
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s;|()\[\]{}\"=<>!~,]+|[^\W\d][\w:-]*(?:\.[^\W\d][\w:-]*)*")
+_HINT = re.compile(r"[^\W\d]\w*(?:,[^\W\d]\w*)*:(?=[^\W\d])")
 _MEMBERS = re.compile(r"\[([^\[\]\"]{1,200})\]")
 _OPERATOR = re.compile(r"!~=|~=|==|!=|>=|<=|>|<")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -26,16 +27,28 @@ _PATTERN = re.compile(r"[^;|()\"\s]+")
 
 
 @lru_cache(maxsize=1024)
-def parse_q(text: str) -> Node:
-    """Compile a query; raises a typed refusal (400 syntax, 403 too complex, 422 joins over relationships)."""
+def parse_q(text: str, field: str = "q") -> Node:
+    """Compile a query; raises a typed refusal (400 syntax, 403 too complex)."""
     if len(text) > Q_CHARS:
-        raise too_complex("q", f"at most {Q_CHARS} characters")
-    return _Parser(text).whole()
+        raise too_complex(field, f"at most {Q_CHARS} characters")
+    return _Parser(text, field).whole()
+
+
+@lru_cache(maxsize=1024)
+def parse_path(text: str, field: str) -> Path:
+    """Compile a path to an attribute, its attributes or its value by itself: `a.b[c.d]`."""
+    return _Parser(text, field).lone_path()
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
-        self._text, self._at, self._depth, self._terms = text, 0, 0, 0
+    def __init__(self, text: str, field: str = "q") -> None:
+        self._text, self._field, self._at, self._depth, self._terms = text, field, 0, 0, 0
+
+    def lone_path(self) -> Path:
+        path = self._path()
+        if self._at < len(self._text) or path.linked is not None:
+            raise self._fault("expected the name of an attribute")
+        return path
 
     def whole(self) -> Node:
         node = self._either()
@@ -60,7 +73,7 @@ class _Parser:
             return self._term()
         self._depth += 1
         if self._depth > Q_DEPTH:
-            raise too_complex("q", f"at most {Q_DEPTH} nested parentheses")
+            raise too_complex(self._field, f"at most {Q_DEPTH} nested parentheses")
         node = self._either()
         if not self._take(")"):
             raise self._fault("expected `)`")
@@ -92,10 +105,22 @@ class _Parser:
             members = tuple(inside[1:-1].split("."))
         if not all(members):
             raise self._fault("a member has no name")
-        if self._text[self._at : self._at + 1] == "{":
-            raise unsupported("q", "conditions on linked entities are not evaluated")
         head, *sub = [name] if "://" in name else name.split(".")
+        if not members and not sub and self._take("{"):
+            return Path(head, linked=self._linked())
         return Path(head, tuple(sub), members)
+
+    def _linked(self) -> Linked:
+        """Read what stands in braces behind a relationship: `Type,Type:path`, the types only as a hint."""
+        self._depth += 1
+        if self._depth > Q_DEPTH:
+            raise too_complex(self._field, f"at most {Q_DEPTH} relationships followed")
+        hint = self._match(_HINT)
+        path = self._path()
+        if not self._take("}"):
+            raise self._fault("expected `}`")
+        self._depth -= 1
+        return Linked(tuple(hint[:-1].split(",")) if hint else (), path)
 
     def _value(self, operator: str) -> Literal_ | Range:
         low = self._literal()
@@ -130,7 +155,7 @@ class _Parser:
         text = self._unquote(quoted) if quoted is not None else self._match(_PATTERN)
         if text is None:
             raise self._fault("expected a regular expression")
-        compile_pattern(text, "q")
+        compile_pattern(text, self._field)
         return text
 
     def _unquote(self, quoted: str) -> str:
@@ -143,7 +168,7 @@ class _Parser:
     def _count(self) -> None:
         self._terms += 1
         if self._terms > Q_TERMS:
-            raise too_complex("q", f"at most {Q_TERMS} conditions and values")
+            raise too_complex(self._field, f"at most {Q_TERMS} conditions and values")
 
     def _take(self, sign: str) -> bool:
         if self._text.startswith(sign, self._at):
@@ -159,4 +184,4 @@ class _Parser:
         return found.group()
 
     def _fault(self, what: str) -> Refused:
-        return one_fault("q", f"{what} at character {self._at + 1}")
+        return one_fault(self._field, f"{what} at character {self._at + 1}")

@@ -49,17 +49,17 @@ def _with_gaps(layout: Layout, row: tuple[str | None, ...]) -> str:
     return layout.template(tuple(absent)) % row
 
 
-def render_page(entities: Sequence[str], *, feature: bool, context_url: str | None) -> str:
+def render_page(entities: Sequence[bytes], *, feature: bool, context_url: str | None) -> bytes:
     """Write a page: a list, or a feature collection with its @context unless that goes into a header."""
-    inside = ",".join(entities)
+    inside = b",".join(entities)
     if not feature:
-        return f"[{inside}]"
+        return b"[" + inside + b"]"
     context = "" if context_url is None else f',"@context":{json_text(context_url)}'
-    return f'{{"type":"FeatureCollection","features":[{inside}]{context}}}'
+    return b'{"type":"FeatureCollection","features":[' + inside + b"]" + context.encode() + b"}"
 
 
-def render_one(entity: str, *, feature: bool, context_url: str | None) -> str:
+def render_one(entity: bytes, *, feature: bool, context_url: str | None) -> bytes:
     """Write a single entity; a feature carries its @context unless that goes into a header."""
     if not feature or context_url is None:
         return entity
-    return f'{entity[:-1]},"@context":{json_text(context_url)}}}'
+    return entity[:-1] + f',"@context":{json_text(context_url)}}}'.encode()

@@ -20,11 +20,15 @@ from stadtwerk.kernel.entity import EntitySource, Rows
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The entities of one type as far as a query may concern them; `rows` when it names them by id."""
+    """The entities of one type as far as a query may concern them; `rows` when it names them by id.
+
+    `takes` tells whether an id is asked for, None when all are.
+    """
 
     source: EntitySource
     resolve: Resolve
     rows: Chosen | None = None
+    takes: Callable[[str], bool] | None = None
 
 
 @dataclass(slots=True)
@@ -84,24 +88,25 @@ def _filters(query: EntityQuery, part: Part) -> tuple[list[MaskOf], bool]:
     """Bind every condition to the part's columns; tell whether any walks texts."""
     source, resolve = part.source, part.resolve
     filters: list[MaskOf] = []
-    node = _condition(query)
-    slow = query.id_pattern is not None
+    node = condition(query)
+    slow = part.takes is not None
     if query.geo is not None:
         filters.append(_geo_filter(query, part))
     if node is not None:
         filters.append(mask_of(node, source, resolve))
         slow = slow or is_slow(node, source, resolve)
-    if query.id_pattern is not None:
-        filters.append(_id_filter(query.id_pattern.search, source))
+    if part.takes is not None:
+        filters.append(_id_filter(part.takes, source))
     return filters, slow
 
 
-def _condition(query: EntityQuery) -> Node | None:
-    """Return q and the demand of `attrs` that an entity has one of them at least."""
-    attrs = query.view.members.attrs
-    if not attrs:
+def condition(query: EntityQuery) -> Node | None:
+    """Return q and the demand of `attrs`, and of `pick`, that an entity has one of them at least."""
+    members = query.view.members
+    wanted = members.attrs or members.pick
+    if not wanted or (not members.attrs and {"id", "type", "scope"}.intersection(wanted)):
         return query.q
-    has_one = Either(tuple(Term(Path(name), "exists") for name in attrs))
+    has_one = Either(tuple(Term(Path(name), "exists") for name in wanted))
     return has_one if query.q is None else Both((has_one, query.q))
 
 
@@ -113,11 +118,11 @@ def _geo_filter(query: EntityQuery, part: Part) -> MaskOf:
     return place_mask(query.geo, *places)
 
 
-def _id_filter(matches: Callable[[str], object], source: EntitySource) -> MaskOf:
+def _id_filter(takes: Callable[[str], bool], source: EntitySource) -> MaskOf:
     prefix, ids = f"urn:ngsi-ld:{source.entity_type.name}:", source.ids()
 
     def mask(rows: Rows) -> Mask:
-        return np.array([matches(prefix + str(local_id)) is not None for local_id in take(ids, rows)], np.bool_)
+        return np.array([takes(prefix + str(local_id)) for local_id in take(ids, rows)], np.bool_)
 
     return mask
 

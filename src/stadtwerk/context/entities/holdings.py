@@ -33,6 +33,8 @@ class Holdings:
     past: dict[str, int] = field(default_factory=dict)
     version: int = 0
     """Rises with every change."""
+    touched: set[str] | None = None
+    """Ids of what changed since somebody last looked; None when nobody keeps up with changes."""
     kept: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """Things of other kinds (subscription, registration, context ...), by kind and id, as JSON."""
 
@@ -46,6 +48,8 @@ class Holdings:
             self.by_type.setdefault(name, {})[record.id] = record
         self.past.pop(record.id, None)
         self.version += 1
+        if self.touched is not None:
+            self.touched.add(record.id)
 
     def drop(self, record: Record) -> None:
         """Let an entity go; its history stays."""
@@ -53,6 +57,8 @@ class Holdings:
         self._forget_types(record)
         self.past[record.id] = record.number
         self.version += 1
+        if self.touched is not None:
+            self.touched.add(record.id)
 
     def number(self, entity_id: str) -> int | None:
         """Return the number of an entity that is or was."""

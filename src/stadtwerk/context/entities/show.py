@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 import msgspec
@@ -10,8 +13,13 @@ from stadtwerk.context.entities.document import VALUE_OF, Entity, Instance
 from stadtwerk.context.moments import write_moment
 from stadtwerk.context.terms import Terms
 
+_WEIGHT = re.compile(r"[01](?:\.\d{0,3})?")
+
 Form = Literal["normalized", "concise", "simplified"]
 Json = dict[str, Any]
+Follow = Callable[[str, Instance], list[Any] | None]
+"""Gives what a relationship (IRI and instance) leads to, shown; ids where nothing is found, None if nothing at all."""
+Links = Callable[[Instance], list[Any] | None]
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -38,8 +46,23 @@ class Look(msgspec.Struct, frozen=True):
 PLAIN = Look()
 
 
-def show(entity: Entity, terms: Terms, look: Look = PLAIN) -> Json:
-    """Return an entity as JSON in the terms of a client."""
+def show(entity: Entity, terms: Terms, look: Look = PLAIN, follow: Follow | None = None) -> Json:
+    """Return an entity as JSON in the terms of a client, linked entities inside where they are followed."""
+    shown = _head(entity, terms, look)
+    for iri in entity.attrs:
+        if not look.shows(iri):
+            continue
+        instances = entity.instances(iri)
+        if look.datasets:
+            instances = [one for one in instances if one.get("datasetId", "@none") in look.datasets]
+        if instances:
+            links = None if follow is None else partial(follow, iri)
+            shown[terms.compact(iri)] = show_attribute(instances, terms, look, links)
+    return shown
+
+
+def _head(entity: Entity, terms: Terms, look: Look) -> Json:
+    """Show the members of an entity that are no attributes."""
     shown: Json = {}
     if look.shows("id"):
         shown["id"] = entity.id
@@ -50,29 +73,22 @@ def show(entity: Entity, terms: Terms, look: Look = PLAIN) -> Json:
     if entity.expires_at_us and look.sys_attrs:
         shown["expiresAt"] = write_moment(entity.expires_at_us)
     if look.sys_attrs and look.form != "simplified":
-        shown["createdAt"] = write_moment(entity.created_at_us)
-        shown["modifiedAt"] = write_moment(entity.modified_at_us)
-    for iri in entity.attrs:
-        if not look.shows(iri):
-            continue
-        instances = entity.instances(iri)
-        if look.datasets:
-            instances = [one for one in instances if one.get("datasetId", "@none") in look.datasets]
-        if instances:
-            shown[terms.compact(iri)] = show_attribute(instances, terms, look)
+        for member, at_us in (("createdAt", entity.created_at_us), ("modifiedAt", entity.modified_at_us)):
+            if at_us and (not look.pick or member in look.pick):
+                shown[member] = write_moment(at_us)
     return shown
 
 
-def show_attribute(instances: list[Instance], terms: Terms, look: Look) -> Any:
+def show_attribute(instances: list[Instance], terms: Terms, look: Look, links: Links | None = None) -> Any:
     """Return an attribute: one instance by itself, several as a list (simplified: by datasetId)."""
-    if look.form == "simplified" and (len(instances) > 1 or "datasetId" in instances[0]) and not look.datasets:
-        return {"dataset": {one.get("datasetId", "@none"): simple_value(one, terms, look) for one in instances}}
+    if look.form == "simplified" and (len(instances) > 1 or ("datasetId" in instances[0] and not look.datasets)):
+        return {"dataset": {one.get("datasetId", "@none"): simple_value(one, terms, look, links) for one in instances}}
     if look.form == "simplified":
-        return simple_value(instances[0], terms, look)
-    return _one_or_all([show_instance(one, terms, look) for one in instances])
+        return simple_value(instances[0], terms, look, links)
+    return _one_or_all([show_instance(one, terms, look, links) for one in instances])
 
 
-def show_instance(instance: Instance, terms: Terms, look: Look) -> Any:
+def show_instance(instance: Instance, terms: Terms, look: Look, links: Links | None = None) -> Any:
     """Return one instance, normalized or concise."""
     kind = instance["type"]
     holder = VALUE_OF[kind]
@@ -82,6 +98,11 @@ def show_instance(instance: Instance, terms: Terms, look: Look) -> Any:
         holder = "value"
     else:
         shown[holder] = _value(instance, kind, terms)
+    if links is not None and (found := links(instance)) is not None:
+        known = [one for one in found if not isinstance(one, str)]
+        shown["entityList" if kind == "ListRelationship" else "entity"] = (
+            known if kind == "ListRelationship" else _one_or_all(known)
+        )
     for member, content in instance.items():
         if member in shown or member in VALUE_OF.values() or member == "attrs":
             continue
@@ -110,13 +131,15 @@ def concise(shown: Json, kind: str) -> Any:
     return bare
 
 
-def simple_value(instance: Instance, terms: Terms, look: Look) -> Any:
+def simple_value(instance: Instance, terms: Terms, look: Look, links: Links | None = None) -> Any:
     """Return the value of an instance by itself (simplified form)."""
     kind = instance["type"]
+    if links is not None and (found := links(instance)) is not None:
+        return found if kind == "ListRelationship" else _one_or_all(found)
     if kind == "LanguageProperty" and look.lang:
         return in_language(instance["languageMap"], look.lang)["value"]
     value = _value(instance, kind, terms)
-    if kind in ("LanguageProperty", "VocabProperty", "JsonProperty", "ListProperty", "ListRelationship"):
+    if kind in ("LanguageProperty", "VocabProperty", "JsonProperty"):
         return {VALUE_OF[kind]: value}
     return value
 
@@ -125,7 +148,7 @@ def in_language(texts: Any, wanted: str) -> Json:
     """Choose a text of a language map: the wanted language, a near one, `@none`, or any (clause 4.15)."""
     if not isinstance(texts, dict) or not texts:
         return {"value": texts}
-    for choice in (part.split(";")[0].strip() for part in wanted.split(",")):
+    for choice in _by_preference(wanted):
         near = next((tag for tag in texts if tag.split("-")[0].lower() == choice.split("-")[0].lower()), None)
         found = choice if choice in texts else near
         if choice == "*":
@@ -134,6 +157,17 @@ def in_language(texts: Any, wanted: str) -> Json:
             return {"value": texts[found], "lang": found}
     tag = next((tag for tag in ("@none", "en") if tag in texts), next(iter(texts)))
     return {"value": texts[tag], "lang": tag}
+
+
+@lru_cache(maxsize=256)
+def _by_preference(wanted: str) -> tuple[str, ...]:
+    """Return the languages of a filter, the most wanted first (RFC 9110 section 12.4.2); a weight of 0 rules out."""
+    weighed = []
+    for part in wanted.split(","):
+        tag, _, weight = part.partition(";")
+        number = weight.partition("=")[2].strip()
+        weighed.append((float(number) if _WEIGHT.fullmatch(number) else 1.0, tag.strip()))
+    return tuple(tag for weight, tag in sorted(weighed, key=lambda one: -one[0]) if weight > 0)
 
 
 def _value(instance: Instance, kind: str, terms: Terms) -> Any:

@@ -8,12 +8,14 @@ from stadtwerk.context.library import Library
 from stadtwerk.doors.meter import HttpTally
 from stadtwerk.doors.ngsild.batch import Batches
 from stadtwerk.doors.ngsild.broker_port import Broker, Services
+from stadtwerk.doors.ngsild.descriptions import Descriptions
 from stadtwerk.doors.ngsild.distributed import distributed
 from stadtwerk.doors.ngsild.door import NgsildDoor, Resource, RightsOf, Who, front
+from stadtwerk.doors.ngsild.entities import Entities
 from stadtwerk.doors.ngsild.federated import Federated
 from stadtwerk.doors.ngsild.openapi import openapi_paths
 from stadtwerk.doors.ngsild.provision import Provision
-from stadtwerk.doors.ngsild.reading import Contexts, Descriptions, Entities
+from stadtwerk.doors.ngsild.reading import Contexts
 from stadtwerk.doors.ngsild.registrations import Registrations
 from stadtwerk.doors.ngsild.temporal import Temporal
 from stadtwerk.doors.ngsild.temporal_writing import TemporalWriting
@@ -33,7 +35,7 @@ def make_ngsild(
     tally: HttpTally | None = None,
 ) -> NgsildDoor:
     """Make the door over what the city's systems publish (`sources`, by type name) and what others write (`broker`)."""
-    entities, catalogue = Entities(sources, library), Descriptions(sources, library)
+    entities = Entities(broker, sources, library)
     services = services or Services()
     contexts, provision = Contexts(library), Provision(broker, library, services.devices)
     resources = [
@@ -57,10 +59,8 @@ def make_ngsild(
         ),
         *_with_past(provision.resources(), broker, services, library=library),
         *Batches(broker, library).resources(),
-        Resource("types", {"GET": catalogue.types}),
-        Resource("types/{name}", {"GET": catalogue.one_type}),
-        Resource("attributes", {"GET": catalogue.attributes}),
-        Resource("attributes/{name}", {"GET": catalogue.one_attribute}),
+        *entities.resources(),
+        *Descriptions(broker, sources, library).resources(),
         Resource("jsonldContexts", {"GET": contexts.list_all}),
         Resource("jsonldContexts/{name}", {"GET": contexts.serve}),
         *Registrations(broker, library, services.watch).resources(),

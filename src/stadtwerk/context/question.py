@@ -1,0 +1,181 @@
+"""A question about documents, compiled: which of them it concerns, and which of these it takes (clause 5.7.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from stadtwerk.context.entities.holdings import Holdings, Record
+from stadtwerk.context.evaluate import Condition, Find, Subject, compile_q, find_nothing
+from stadtwerk.context.geoq import GeoQuery, shape_of, shape_test
+from stadtwerk.context.limits import DOCUMENT_BLOCK, DOCUMENT_ROWS, FIRST_DOCUMENTS
+from stadtwerk.context.query import EntityQuery, Selector
+from stadtwerk.context.rights import Rights
+from stadtwerk.context.search import condition
+from stadtwerk.context.selection import ANY, Selection, selects
+from stadtwerk.context.table import Column, Table, Tables, Verdict, narrowing
+from stadtwerk.context.terms import Terms
+
+
+class Question:
+    """What is asked, in IRIs; `names` are the types it may concern, None for all; `ids` the entities it names."""
+
+    def __init__(self, query: EntityQuery, terms: Terms) -> None:
+        self.terms, self.node = terms, condition(query)
+        self.expanded = frozenset(map(terms.expand, query.expanded))
+        self.names = _names(query.selectors, terms)
+        self.ids = _ids(query.selectors)
+        self._selectors = query.selectors
+        self._chosen: dict[tuple[str, ...], tuple[Selector, ...]] = {}
+        self._q = None if self.node is None else compile_q(self.node, terms, self.expanded)
+        self._further: list[Condition] = []
+        if (scopes := query.scopes) is not None:
+            self._further.append(lambda subject: scopes(subject.entity.scope))
+        if query.geo is not None:
+            self._further.append(_place(query.geo, terms.expand(query.geo_property)))
+
+    @property
+    def only_q(self) -> bool:
+        """Tell whether q decides alone, types and ids aside."""
+        return not self._further
+
+    def selects(self, types: Sequence[str], entity_id: str) -> bool:
+        """Tell whether an entity is selected by its types and its id."""
+        key = tuple(types)
+        chosen = self._chosen.get(key)
+        if chosen is None:
+            chosen = tuple(one for one in self._selectors if selects(one.types, self._is_one_of(key)))
+            if len(self._chosen) < 1_000:
+                self._chosen[key] = chosen
+        return any(not (one.ids or one.id_pattern) or one.takes(entity_id) for one in chosen)
+
+    def _is_one_of(self, types: tuple[str, ...]) -> Any:
+        return lambda name: self.terms.expand(name) in types
+
+    def takes(self, subject: Subject) -> bool:
+        """Tell whether an entity fulfils all conditions."""
+        if not all(further(subject) for further in self._further):
+            return False
+        return self._q is None or self._q(subject)
+
+
+def _names(selectors: Iterable[Selector], terms: Terms) -> tuple[str, ...] | None:
+    found: dict[str, None] = {}
+    for selector in selectors:
+        names = list(_leaves(selector.types))
+        if ANY in names:
+            return None
+        found.update(dict.fromkeys(map(terms.expand, names)))
+    return tuple(found)
+
+
+def _leaves(selection: Selection) -> Iterator[str]:
+    if isinstance(selection, str):
+        yield selection
+    else:
+        for part in selection.parts:
+            yield from _leaves(part)
+
+
+def _ids(selectors: Sequence[Selector]) -> tuple[str, ...] | None:
+    if not all(selector.ids for selector in selectors):
+        return None
+    return tuple(dict.fromkeys(entity_id for selector in selectors for entity_id in selector.ids))
+
+
+def _place(query: GeoQuery, iri: str) -> Condition:
+    fits = shape_test(query)
+
+    def near(subject: Subject) -> bool:
+        shapes = (shape_of(one["value"]) for one in subject.instances(iri) if one["type"] == "GeoProperty")
+        return any(shape is not None and fits(shape) for shape in shapes)
+
+    return near
+
+
+class Documents:
+    """The documents of one tenant, as far as one caller may read them."""
+
+    def __init__(self, holdings: Holdings, tables: Tables, rights: Rights, find: Find = find_nothing) -> None:
+        self._holdings, self._tables, self._rights, self._find = holdings, tables, rights, find
+
+    def hits(self, question: Question) -> Generator[Record | None, None, None]:
+        """Give the documents that a question takes, in a stable order; None where others may have their turn."""
+        if question.ids is not None:
+            yield from self._some(question, question.ids)
+            return
+        names = question.names if question.names is not None else tuple(self._holdings.by_type)
+        for name in names:
+            while not self._tables.settle():
+                yield None
+            for record in self._of_table(question, self._tables.table(name)):
+                # An entity of several types stands in several tables, and is given with the first of them.
+                if record is None or len(record.types) == 1 or name == _first(record.types, names):
+                    yield record
+
+    def _some(self, question: Question, ids: Iterable[str]) -> Iterator[Record | None]:
+        """Look at documents one by one, as they are when their turn comes."""
+        for number, entity_id in enumerate(ids, 1):
+            record = self._holdings.by_id.get(entity_id)
+            if record is not None and self._taken(question, record, sure=question.node is None):
+                yield record
+            if not number % DOCUMENT_BLOCK:
+                yield None
+
+    def _of_table(self, question: Question, table: Table) -> Iterator[Record | None]:
+        bound = None
+        if question.node is not None:
+            bound = narrowing(question.node, table, question.terms, question.expanded)
+        if bound is None:
+            yield from self._some(question, table.ids())
+            return
+        columns, judge = bound
+        for column in columns:
+            column.users += 1
+        try:
+            start, size = 0, FIRST_DOCUMENTS
+            while start < len(table.rows):
+                block = slice(start, min(start + size, len(table.rows)))
+                yield from self._ready(table, columns, block.stop)
+                yield from self._of_block(question, table, start, judge(block))
+                yield None
+                start, size = block.stop, min(size * 2, DOCUMENT_ROWS)
+        finally:
+            for column in columns:
+                column.users -= 1
+
+    def _ready(self, table: Table, columns: Iterable[Column], end: int) -> Iterator[None]:
+        """Fill columns up to a row, and take in what changed meanwhile."""
+        for column in columns:
+            while not table.fill(column, end):
+                yield None
+        while not self._tables.settle():
+            yield None
+
+    def _of_block(self, question: Question, table: Table, start: int, verdict: Verdict) -> Iterator[Record]:
+        sure, may = verdict
+        for place in np.flatnonzero(may).tolist():
+            record = table.rows[start + place]
+            # A table that was made anew while this search went on is no longer kept up.
+            if record is None or self._holdings.by_id.get(record.id) is not record:
+                continue
+            if self._taken(question, record, sure=sure[place]):
+                yield record
+
+    def _taken(self, question: Question, record: Record, *, sure: bool) -> bool:
+        """Tell whether a document is taken; `sure` says that q is known to hold."""
+        if not question.selects(record.types, record.id):
+            return False
+        rights = self._rights
+        if sure and question.only_q and rights.all_read:
+            return True
+        entity = record.entity()
+        if not (rights.all_read or rights.reads(entity.type, entity.scope)):
+            return False
+        return question.takes(Subject(entity, self._find))
+
+
+def _first(types: Sequence[str], names: Sequence[str]) -> str:
+    return next(name for name in names if name in types)

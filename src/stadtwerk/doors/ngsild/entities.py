@@ -1,0 +1,303 @@
+"""Reading entities: queries by URL, queries that are posted, single entities (ETSI GS CIM 009 clauses 5.7.1, 5.7.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
+from time import perf_counter
+from typing import Any, cast
+
+from stadtwerk.context.columns import LOCATION
+from stadtwerk.context.entities.document import Entity
+from stadtwerk.context.entities.holdings import Holdings, Record
+from stadtwerk.context.face import Face, Joiner, Media
+from stadtwerk.context.library import Context, Library
+from stadtwerk.context.limits import CACHED_PLANS, ORDERED_MAX
+from stadtwerk.context.order import sort
+from stadtwerk.context.paging import page_links
+from stadtwerk.context.posted import read_posted_query
+from stadtwerk.context.problems import one_fault, problem
+from stadtwerk.context.query import (
+    EntityQuery,
+    Retrieval,
+    Selector,
+    View,
+    check_uri,
+    read_entities_query,
+    read_entity_query,
+)
+from stadtwerk.context.question import Documents, Question
+from stadtwerk.context.render import render_one, render_page
+from stadtwerk.context.rights import Rights
+from stadtwerk.context.search import Part, search
+from stadtwerk.context.table import Tables
+from stadtwerk.doors.ngsild.bodies import read_written
+from stadtwerk.doors.ngsild.broker_port import Broker
+from stadtwerk.doors.ngsild.city import City
+from stadtwerk.doors.ngsild.door import Resource
+from stadtwerk.doors.ngsild.http import Answer, Asked, Header, link_header
+from stadtwerk.doors.ngsild.turns import in_turns, turn
+from stadtwerk.kernel.entity import EntitySource
+
+ENTITY_MEDIA: tuple[Media, ...] = ("application/json", "application/ld+json", "application/geo+json")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A question made ready: how it is searched for, and how the answer looks."""
+
+    query: EntityQuery
+    context: Context
+    media: Media
+    question: Question
+    face: Face
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether the city's own types can answer straight from their columns."""
+        query = self.query
+        return query.order is None and not query.following.join and query.view.plain and not query.expanded
+
+
+@dataclass(slots=True)
+class Page:
+    """What was found of a page: texts or entities, how many matched (all of them when counted), whether there are more."""  # noqa: E501
+
+    texts: list[bytes]
+    matched: int = 0
+    more: bool = False
+
+
+class Reach:
+    """Everything one caller may read in one tenant."""
+
+    def __init__(self, holdings: Holdings, tables: Tables, city: City, rights: Rights) -> None:
+        self._holdings, self._rights = holdings, rights
+        self._city = city if not holdings.tenant else None
+        self.documents = Documents(holdings, tables, rights, self.find)
+
+    def find(self, entity_id: str) -> Entity | None:
+        """Return an entity by its id, None if there is none or the caller may not read it."""
+        record = self.record(entity_id)
+        if record is not None:
+            return record.entity()
+        return self._city.find(entity_id, self._rights) if self._city is not None else None
+
+    def record(self, entity_id: str) -> Record | None:
+        """Return a document by its id, None if there is none or the caller may not read it."""
+        record = self._holdings.by_id.get(entity_id)
+        if record is None or self._rights.all_read:
+            return record
+        return record if self._rights.reads(record.types, record.entity().scope) else None
+
+    def parts(self, plan: Plan) -> list[Part]:
+        """Return the columns that a plan may concern."""
+        return self._city.parts(plan.query, plan.context, self._rights) if self._city is not None else []
+
+
+class Entities:
+    """Answers questions about entities: the city's own ones, and those that others write."""
+
+    def __init__(self, broker: Broker, sources: Mapping[str, EntitySource], library: Library) -> None:
+        self._broker, self._library, self._city = broker, library, City(sources, library)
+        self._tables: dict[str, Tables] = {}
+        self._plan = lru_cache(maxsize=CACHED_PLANS)(self._make_plan)
+        self._face = lru_cache(maxsize=CACHED_PLANS)(self._make_face)
+        self._retrieval = lru_cache(maxsize=CACHED_PLANS)(self._make_retrieval)
+
+    def resources(self) -> list[Resource]:
+        """Return the resources of queries that are posted; `entities` itself is shared with writing."""
+        return [Resource("entityOperations/query", {"POST": self.post})]
+
+    async def query(self, asked: Asked) -> Answer:
+        """Answer GET /entities."""
+        media = cast("Media", asked.media(ENTITY_MEDIA))
+        context = self._library.find(asked.context_url())
+        plan = self._plan(asked.query_string, context, id(context.terms), media)
+        return await self._answer(asked, plan)
+
+    async def post(self, asked: Asked) -> Answer:
+        """Answer POST /entityOperations/query."""
+        media = cast("Media", asked.media(ENTITY_MEDIA))
+        written = read_written(asked, self._library)
+        context = written.context
+        query = read_posted_query(written.content, asked.query_string)
+        _check_geometry(query.view, media)
+        face = Face(query.view, context, media)
+        return await self._answer(asked, Plan(query, context, media, Question(query, context.terms), face))
+
+    async def retrieve(self, asked: Asked) -> Answer:
+        """Answer GET /entities/{id}."""
+        media = cast("Media", asked.media(ENTITY_MEDIA))
+        context = self._library.find(asked.context_url())
+        wanted, face = self._retrieval(asked.query_string, context, id(context.terms), media)
+        urn = check_uri(asked.path_params["entity_id"], "id")
+        reach = self._reach(asked)
+        texts = self._one(reach, urn, wanted, face)
+        await self._broker.durable()
+        if not any(texts):
+            raise problem("ResourceNotFound", f"no entity {urn[:200]} with what was asked for")
+        headers = _context_headers(asked, media, context)
+        feature, url = media == "application/geo+json", None if asked.plain_body() else context.url
+        if len(texts) > 1:
+            return Answer(render_page(texts, feature=feature, context_url=url), media, headers)
+        return Answer(render_one(texts[0], feature=feature, context_url=url), media, headers)
+
+    def _one(self, reach: Reach, urn: str, wanted: Retrieval, face: Face) -> list[bytes]:
+        """Write one entity, and what it is linked to if that is wanted beside it; nothing if it is not found."""
+        view = wanted.view
+        record = reach.record(urn)
+        entity = record.entity() if record is not None else reach.find(urn)
+        question = Question(EntityQuery(view, (Selector(wanted.types),)), face.context.terms)
+        if entity is None or not question.selects(entity.type, urn) or not _has_one_of(entity, view, face):
+            return []
+        joiner = Joiner(face, wanted.following, reach.find)
+        if wanted.following.join == "inline":
+            return [joiner.inline(entity)]
+        if wanted.following.join == "flat":
+            return joiner.flat([entity])
+        return [face.write(entity) if record is None else face.text(record)]
+
+    async def _answer(self, asked: Asked, plan: Plan) -> Answer:
+        query, media, context = plan.query, plan.media, plan.context
+        reach = self._reach(asked)
+        page = await (self._columns_first(plan, reach) if plan.plain else self._as_entities(plan, reach))
+        await self._broker.durable()
+        headers = _context_headers(asked, media, context)
+        if query.count:
+            headers.append((b"ngsild-results-count", str(page.matched).encode()))
+        if query.offset or page.more:
+            raw_query = asked.query_string.decode()
+            links = page_links(asked.path, raw_query, limit=query.limit, offset=query.offset, more=page.more)
+            headers.extend(link_header(link) for link in links)
+        feature, url = media == "application/geo+json", None if asked.plain_body() else context.url
+        return Answer(render_page(page.texts, feature=feature, context_url=url), media, headers)
+
+    async def _columns_first(self, plan: Plan, reach: Reach) -> Page:
+        """Find a page: first in columns, then among documents; both write themselves out without further work."""
+        query, page = plan.query, Page([])
+        if parts := reach.parts(plan):
+            found = await in_turns(search(query, parts))
+            page.matched, page.more = found.matched, found.more
+            for number, rows in found.pages:
+                page.texts += self._city.texts(
+                    parts[number], rows, view=query.view, context=plan.context, media=plan.media
+                )
+        if page.more and not query.count:
+            return page
+        records: list[Record] = []
+        await _fill(page, records, reach.documents.hits(plan.question), query)
+        page.texts += filter(None, map(plan.face.text, records))
+        return page
+
+    async def _as_entities(self, plan: Plan, reach: Reach) -> Page:
+        """Find a page among entities of all kinds, in the order and with the links asked for."""
+        query, page = plan.query, Page([])
+        found: list[Entity | Record] = []
+        city = self._city.entities(query, reach.parts(plan), plan.question, reach.find)
+        hits = _both(city, reach.documents.hits(plan.question))
+        if query.order is None:
+            await _fill(page, found, hits, query)
+        else:
+            found = await _ordered(page, hits, plan)
+        face, following = plan.face, query.following
+        if not following.join:
+            page.texts = [face.write(one) if isinstance(one, Entity) else face.text(one) for one in found]
+        else:
+            joiner, entities = Joiner(face, following, reach.find), [_entity(one) for one in found]
+            page.texts = joiner.flat(entities) if following.join == "flat" else list(map(joiner.inline, entities))
+        page.texts = list(filter(None, page.texts))
+        return page
+
+    def _reach(self, asked: Asked) -> Reach:
+        if asked.holdings is not None:
+            return Reach(asked.holdings, Tables(asked.holdings), self._city, asked.rights)
+        holdings = self._broker.existing(asked.tenant)
+        self._broker.expire()
+        tables = self._tables.get(asked.tenant)
+        if tables is None:
+            tables = self._tables[asked.tenant] = Tables(holdings)
+        return Reach(holdings, tables, self._city, asked.rights)
+
+    def _make_plan(self, query_string: bytes, context: Context, terms: int, media: Media) -> Plan:
+        query = read_entities_query(query_string)
+        _check_geometry(query.view, media)
+        face = self._face(query.view, context, terms, media)
+        return Plan(query, context, media, Question(query, context.terms), face)
+
+    def _make_retrieval(
+        self, query_string: bytes, context: Context, terms: int, media: Media
+    ) -> tuple[Retrieval, Face]:
+        wanted = read_entity_query(query_string)
+        _check_geometry(wanted.view, media)
+        return wanted, self._face(wanted.view, context, terms, media)
+
+    def _make_face(self, view: View, context: Context, terms: int, media: Media) -> Face:
+        return Face(view, context, media)
+
+
+Hits = Generator[Entity | Record | None, None, None]
+"""What a search finds one by one; None where others may have their turn."""
+
+
+def _both(first: Hits, second: Hits) -> Hits:
+    yield from first
+    yield from second
+
+
+async def _fill(page: Page, found: list[Any], hits: Hits, query: EntityQuery) -> None:
+    """Take what falls into the page, counting on from what it has already."""
+    matched, end = page.matched, query.offset + query.limit
+    began = perf_counter()
+    with closing(hits):
+        for hit in hits:
+            if hit is None:
+                began = await turn(began)
+                continue
+            matched += 1
+            if matched <= query.offset:
+                continue
+            if matched <= end:
+                found.append(hit)
+            elif not query.count:
+                break
+    page.matched, page.more = matched, matched > end
+
+
+async def _ordered(page: Page, hits: Hits, plan: Plan) -> list[Any]:
+    """Find all, put them in order, and return those of the page."""
+    pairs: list[tuple[Any, Entity]] = []
+    began = perf_counter()
+    for hit in hits:
+        if hit is None:
+            began = await turn(began)
+            continue
+        if len(pairs) >= ORDERED_MAX:
+            raise problem("TooManyResults", f"at most {ORDERED_MAX} entities are put in order")
+        pairs.append((hit, _entity(hit)))
+    query = plan.query
+    found = sort(pairs, query.order, plan.context.terms) if query.order is not None else []
+    page.matched, page.more = len(found), len(found) > query.offset + query.limit
+    return found[query.offset : query.offset + query.limit]
+
+
+def _entity(one: Entity | Record) -> Entity:
+    return one if isinstance(one, Entity) else one.entity()
+
+
+def _has_one_of(entity: Entity, view: View, face: Face) -> bool:
+    """Tell whether an entity has one of the attributes asked for, if any are (clause 5.7.1.4)."""
+    return not view.members.attrs or any(face.means(name) in entity.attrs for name in view.members.attrs)
+
+
+def _check_geometry(view: View, media: Media) -> None:
+    if view.geometry_asked and media != "application/geo+json":
+        raise one_fault("geometryProperty", f"goes with Accept: application/geo+json only (default {LOCATION})")
+
+
+def _context_headers(asked: Asked, media: str, context: Context) -> list[Header]:
+    """Name the @context in a header where the body does not (clause 6.3.6)."""
+    in_body = media == "application/ld+json" or (media == "application/geo+json" and not asked.plain_body())
+    return [] if in_body else [asked.context_header(context.url)]
