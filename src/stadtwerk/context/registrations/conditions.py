@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-import numpy as np
-import shapely
-
 from stadtwerk.context.entities.document import Entity, raw_attributes
 from stadtwerk.context.entities.expand import Reader
 from stadtwerk.context.evaluate import Subject
-from stadtwerk.context.geoq import GeoQuery, distance_m
+from stadtwerk.context.geoq import GeoQuery, shape_of, shape_test
 from stadtwerk.context.registrations.document import TYPE, properties_of
 from stadtwerk.context.terms import Terms
 
@@ -28,10 +24,5 @@ def as_subject(document: Mapping[str, Any]) -> Subject:
 
 def lies(query: GeoQuery, place: Mapping[str, Any]) -> bool:
     """Tell whether a place (GeoJSON) stands in the relation that is asked for."""
-    shape = shapely.from_geojson(msgspec.json.encode(place))
-    if query.relation != "near":
-        return bool(getattr(shapely, query.relation)(shape, query.geometry))
-    nearest = shapely.shortest_line(shape, query.geometry)
-    (lon, lat), (to_lon, to_lat) = shapely.get_coordinates(nearest)
-    metres = float(distance_m(np.array([lon]), np.array([lat]), to_lon, to_lat)[0])
-    return query.least_m <= metres <= query.most_m
+    shape = shape_of(place)
+    return shape is not None and shape_test(query)(shape)

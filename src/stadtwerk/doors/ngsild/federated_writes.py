@@ -23,8 +23,6 @@ from stadtwerk.doors.ngsild.federation_port import Errand, Heard
 from stadtwerk.doors.ngsild.http import Answer, Asked, Handler, answer_json, no_content
 from stadtwerk.kernel.refusal import Refusal, Refused
 
-ENTITIES = "/ngsi-ld/v1/entities/"
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -71,6 +69,8 @@ class Outcome:
     answer: Answer | None = None
     left: list[dict[str, Any]] = field(default_factory=list)
     """Attributes that a place did not change, when it did others."""
+    created: bool = False
+    """Whether something new came to be."""
 
     @property
     def good(self) -> bool:
@@ -131,7 +131,8 @@ class FederatedWrites:
             given = (content or {}).get("type", (content or {}).get("@type"))
             types = read_types(given, terms) if given is not None else []
             names = {name: terms.expand(name) for name in content or () if name not in MEMBERS}
-            self._federated.check(asked, content or {}, context)
+            if not template.startswith("temporal/"):
+                self._federated.check(asked, content or {}, context)
         known = self._federated.known_types(asked, entity_id)
         return Task(entity_id, list({*types, *known}), names, content, context, own, attribute, template)
 
@@ -166,6 +167,7 @@ class FederatedWrites:
 def _heard(part: Part, heard: Heard) -> Outcome:
     outcome = Outcome(part.source.id, part.names)
     if heard.good:
+        outcome.created = heard.status == 201
         return outcome
     if heard.status == 207:
         told = heard.content.get("notUpdated") if isinstance(heard.content, dict) else None
@@ -206,8 +208,8 @@ def _answer(task: Task, outcomes: list[Outcome], operation: str, *, per_attribut
         mine = next((one.answer for one in outcomes if one.answer is not None), None)
         if mine is not None:
             return mine
-        if operation == "createEntity":
-            return Answer(b"", "", [(b"Location", (ENTITIES + task.entity_id).encode())], 201)
+        if operation == "createEntity" or any(one.created for one in outcomes):
+            return Answer(b"", "", [(b"Location", f"/ngsi-ld/v1/{task.template}/{task.entity_id}".encode())], 201)
         return no_content()
     if len(outcomes) == 1 and bad[0].refusal is not None:
         raise Refused(bad[0].refusal)
