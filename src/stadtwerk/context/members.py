@@ -54,7 +54,7 @@ ALL = Members()
 
 def read_members(params: Params) -> Members:
     """Read attrs, pick and omit, which exclude each other as the standard says."""
-    attrs = params.read(lambda text: _flat("attrs", text), "attrs") or ()
+    attrs = params.read(lambda text: flat_names("attrs", text), "attrs") or ()
     pick = params.read(lambda text: parse_members("pick", text), "pick") or ALL
     omit = params.read(lambda text: parse_members("omit", text), "omit") or ALL
     if attrs and (pick != ALL or omit != ALL):
@@ -77,7 +77,8 @@ def _joined(pick: Members, omit: Members) -> tuple[tuple[str, Members], ...]:
     return (*both, *omitted.items())
 
 
-def _flat(field: str, text: str) -> tuple[str, ...]:
+def flat_names(field: str, text: str) -> tuple[str, ...]:
+    """Read names of attributes, separated by commas."""
     members = parse_members("pick", text, field)
     if members.linked:
         raise one_fault(field, "names of attributes, without braces")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -11,12 +10,18 @@ from stadtwerk.context.entities.holdings import Holdings, Record
 from stadtwerk.context.evaluate import Condition, Find, Subject, compile_q, find_nothing
 from stadtwerk.context.geoq import GeoQuery, shape_of, shape_test
 from stadtwerk.context.limits import DOCUMENT_BLOCK, DOCUMENT_ROWS, FIRST_DOCUMENTS
+from stadtwerk.context.place_index import Places
 from stadtwerk.context.query import EntityQuery, Selector
 from stadtwerk.context.rights import Rights
 from stadtwerk.context.search import condition
 from stadtwerk.context.selection import ANY, Selection, selects
-from stadtwerk.context.table import Column, Table, Tables, Verdict, narrowing
+from stadtwerk.context.table import Bound, Column, Table, Tables, Verdict, joined, narrowing
 from stadtwerk.context.terms import Terms
+
+Selected = bool | tuple[Selector, ...]
+"""Whether entities of some types are selected; the selectors that may take them where their ids matter."""
+SELECTIONS = 1_000
+"""Combinations of types whose selection is remembered."""
 
 
 class Question:
@@ -27,38 +32,51 @@ class Question:
         self.expanded = frozenset(map(terms.expand, query.expanded))
         self.names = _names(query.selectors, terms)
         self.ids = _ids(query.selectors)
+        self.geo, self._geo_iri = query.geo, terms.expand(query.geo_property)
+        self.scopes = query.scopes
         self._selectors = query.selectors
-        self._chosen: dict[tuple[str, ...], tuple[Selector, ...]] = {}
+        self._chosen: dict[tuple[str, ...], Selected] = {}
         self._q = None if self.node is None else compile_q(self.node, terms, self.expanded)
-        self._further: list[Condition] = []
-        if (scopes := query.scopes) is not None:
-            self._further.append(lambda subject: scopes(subject.entity.scope))
-        if query.geo is not None:
-            self._further.append(_place(query.geo, terms.expand(query.geo_property)))
+        self._place = None if query.geo is None else _place(query.geo, self._geo_iri)
 
-    @property
-    def only_q(self) -> bool:
-        """Tell whether q decides alone, types and ids aside."""
-        return not self._further
-
-    def selects(self, types: Sequence[str], entity_id: str) -> bool:
+    def selects(self, types: tuple[str, ...], entity_id: str) -> bool:
         """Tell whether an entity is selected by its types and its id."""
-        key = tuple(types)
-        chosen = self._chosen.get(key)
+        chosen = self._chosen.get(types)
         if chosen is None:
-            chosen = tuple(one for one in self._selectors if selects(one.types, self._is_one_of(key)))
-            if len(self._chosen) < 1_000:
-                self._chosen[key] = chosen
-        return any(not (one.ids or one.id_pattern) or one.takes(entity_id) for one in chosen)
+            chosen = self._selected(types)
+            if len(self._chosen) < SELECTIONS:
+                self._chosen[types] = chosen
+        return chosen if isinstance(chosen, bool) else any(one.takes(entity_id) for one in chosen)
 
-    def _is_one_of(self, types: tuple[str, ...]) -> Any:
-        return lambda name: self.terms.expand(name) in types
+    def _selected(self, types: tuple[str, ...]) -> Selected:
+        chosen = [one for one in self._selectors if selects(one.types, lambda name: self.terms.expand(name) in types)]
+        if all(one.ids or one.id_pattern for one in chosen):
+            return tuple(chosen) or False
+        return True
 
     def takes(self, subject: Subject) -> bool:
         """Tell whether an entity fulfils all conditions."""
-        if not all(further(subject) for further in self._further):
+        if self.scopes is not None and not self.scopes(subject.entity.scope):
+            return False
+        if self._place is not None and not self._place(subject):
             return False
         return self._q is None or self._q(subject)
+
+    def bind(self, table: Table) -> Bound | None:
+        """Bind what columns can tell of q and of places to those of a table, None if they can tell nothing."""
+        parts: list[Bound | None] = []
+        if (geo := self.geo) is not None:
+            places = table.places(self._geo_iri)
+            parts.append(([places], lambda block: places.judge(geo, block)))
+        if self.node is not None:
+            parts.append(narrowing(self.node, table, self.terms, self.expanded))
+        known = [part for part in parts if part is not None]
+        if len(known) == len(parts) == 1:
+            return known[0]
+        if not known:
+            return None
+        columns = [column for of_part, _ in known for column in of_part]
+        return columns, lambda block: joined(known, block, np.logical_and, whole=len(known) == len(parts))
 
 
 def _names(selectors: Iterable[Selector], terms: Terms) -> tuple[str, ...] | None:
@@ -101,6 +119,10 @@ class Documents:
     def __init__(self, holdings: Holdings, tables: Tables, rights: Rights, find: Find = find_nothing) -> None:
         self._holdings, self._tables, self._rights, self._find = holdings, tables, rights, find
 
+    def holds(self, record: Record) -> bool:
+        """Tell whether a document is still as it was found."""
+        return self._holdings.by_id.get(record.id) is record
+
     def hits(self, question: Question) -> Generator[Record | None, None, None]:
         """Give the documents that a question takes, in a stable order; None where others may have their turn."""
         if question.ids is not None:
@@ -117,17 +139,18 @@ class Documents:
 
     def _some(self, question: Question, ids: Iterable[str]) -> Iterator[Record | None]:
         """Look at documents one by one, as they are when their turn comes."""
+        unconditional = question.node is None and question.geo is None
         for number, entity_id in enumerate(ids, 1):
             record = self._holdings.by_id.get(entity_id)
-            if record is not None and self._taken(question, record, sure=question.node is None):
+            if record is not None and self._taken(
+                question, record, sure=question.node is None and question.geo is None
+            ):
                 yield record
             if not number % DOCUMENT_BLOCK:
                 yield None
 
     def _of_table(self, question: Question, table: Table) -> Iterator[Record | None]:
-        bound = None
-        if question.node is not None:
-            bound = narrowing(question.node, table, question.terms, question.expanded)
+        bound = question.bind(table)
         if bound is None:
             yield from self._some(question, table.ids())
             return
@@ -146,7 +169,7 @@ class Documents:
             for column in columns:
                 column.users -= 1
 
-    def _ready(self, table: Table, columns: Iterable[Column], end: int) -> Iterator[None]:
+    def _ready(self, table: Table, columns: Iterable[Column | Places], end: int) -> Iterator[None]:
         """Fill columns up to a row, and take in what changed meanwhile."""
         for column in columns:
             while not table.fill(column, end):
@@ -165,11 +188,11 @@ class Documents:
                 yield record
 
     def _taken(self, question: Question, record: Record, *, sure: bool) -> bool:
-        """Tell whether a document is taken; `sure` says that q is known to hold."""
+        """Tell whether a document is taken; `sure` says that q and place are known to fit."""
         if not question.selects(record.types, record.id):
             return False
         rights = self._rights
-        if sure and question.only_q and rights.all_read:
+        if sure and rights.all_read and question.scopes is None:
             return True
         entity = record.entity()
         if not (rights.all_read or rights.reads(entity.type, entity.scope)):

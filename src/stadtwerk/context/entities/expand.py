@@ -254,7 +254,7 @@ def read_types(value: Any, terms: Terms) -> list[str]:
     """Read one type name or several as IRIs, each once."""
     names = value if isinstance(value, list) else [value]
     for name in names:
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
+        if not isinstance(name, str) or not _NAME.fullmatch(name) or name in ("id", "type"):
             _no("type", "the name of a type, or a list of them")
     if not names:
         _no("type", "is empty")

@@ -15,8 +15,10 @@ from stadtwerk.doors.ngsild.entities import Entities
 from stadtwerk.doors.ngsild.federated import Federated
 from stadtwerk.doors.ngsild.openapi import openapi_paths
 from stadtwerk.doors.ngsild.provision import Provision
+from stadtwerk.doors.ngsild.purge import Purge
 from stadtwerk.doors.ngsild.reading import Contexts
 from stadtwerk.doors.ngsild.registrations import Registrations
+from stadtwerk.doors.ngsild.subscriptions import Subscriptions
 from stadtwerk.doors.ngsild.temporal import Temporal
 from stadtwerk.doors.ngsild.temporal_writing import TemporalWriting
 from stadtwerk.kernel.entity import EntitySource
@@ -46,6 +48,7 @@ def make_ngsild(
                 "POST": provision.create,
                 "PUT": provision.nameless,
                 "PATCH": provision.nameless,
+                "DELETE": Purge(broker, library).purge,
             },
         ),
         Resource(
@@ -65,9 +68,11 @@ def make_ngsild(
         Resource("jsonldContexts/{name}", {"GET": contexts.serve}),
         *Registrations(broker, library, services.watch).resources(),
     ]
+    if services.notifications is not None:
+        resources += Subscriptions(broker, library, services.notifications).resources()
     if services.federation is not None:
         resources = distributed(resources, Federated(broker, library, services.federation))
-    given = {"who": who, "rights_of": rights_of, "tally": tally}
+    given = {"admit": broker.admit, "who": who, "rights_of": rights_of, "tally": tally}
     return NgsildDoor(resources, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 
 

@@ -55,9 +55,9 @@ class Batch:
             self.rights.check_write(entity.type, entity.scope)
         if edit.any:
             self.broker.put(self.holdings, edit.entity, edit.changes, before)
-            if edit.left:
-                names = ", ".join(iri for iri, _ in edit.left)
-                raise problem("BadRequestData", f"left as they were: {names}")
+        if edit.left:
+            names = ", ".join(iri for iri, _ in edit.left)
+            raise problem("BadRequestData", f"left as they were: {names}")
         self.updated.append(before.id)
 
     def refuse(self, entity_id: str, refused: Refused) -> None:
@@ -138,12 +138,17 @@ class Batches:
         try:
             if not isinstance(body, dict):
                 raise problem("BadRequestData", "an entity is a JSON object")
-            one(batch, body, context or self._own_context(body))
+            one(batch, body, self._context(body, context))
         except Refused as refused:
             name = body.get("id", "") if isinstance(body, dict) else ""
             batch.refuse(name if isinstance(name, str) else str(name)[:200], refused)
 
-    def _own_context(self, body: dict[str, Any]) -> Context:
+    def _context(self, body: dict[str, Any], given: Context | None) -> Context:
+        """Return the @context of an entity: the one of the whole batch, or its own (clause 6.3.5)."""
+        if given is not None:
+            if "@context" in body:
+                raise one_fault("@context", "application/json names its @context in a Link header")
+            return given
         if "@context" not in body:
             raise one_fault("@context", f"{JSON_LD} carries its @context in each entity")
         return self._library.of(body.pop("@context"))
