@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
@@ -63,11 +63,19 @@ class _Host:
 
 
 class HttpClient:
-    """Sends requests; each fails with `Unreachable` when no whole answer comes in time. Redirects are not followed."""
+    """Sends requests; each fails with `Unreachable` when no whole answer comes in time. Redirects are not followed.
 
-    def __init__(self, bounds: Bounds | None = None, tls: ssl.SSLContext | None = None) -> None:
+    `forbids` tells of an IP address whether nothing may be sent there, whatever name led to it.
+    """
+
+    def __init__(
+        self,
+        bounds: Bounds | None = None,
+        tls: ssl.SSLContext | None = None,
+        forbids: Callable[[str], bool] = lambda address: False,
+    ) -> None:
         self._bounds = bounds or Bounds()
-        self._tls = tls
+        self._tls, self._forbids = tls, forbids
         self._gate = asyncio.Semaphore(self._bounds.open)
         self._hosts: dict[tuple[bool, str, int], _Host] = {}
         self._sweep: asyncio.TimerHandle | None = None
@@ -158,6 +166,9 @@ class HttpClient:
                 )
         except (TimeoutError, UnicodeError) as error:
             raise Unreachable(f"{place.authority} does not take connections") from error
+        if self._forbids(connection.peer):
+            connection.close()
+            raise Unreachable(f"{place.authority} leads to an address that is not sent to")
         return connection
 
     def _trust(self) -> ssl.SSLContext:

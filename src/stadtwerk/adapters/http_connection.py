@@ -44,6 +44,11 @@ class Connection(asyncio.Protocol):
         """Tell whether the connection stands and has nothing under way."""
         return self._open and self._answer is None and self._transport is not None and not self._transport.is_closing()
 
+    @property
+    def peer(self) -> str:
+        """Return the IP address of the other side."""
+        return str(self._transport.get_extra_info("peername")[0]) if self._transport is not None else ""
+
     async def ask(self, request: bytes) -> Reply:
         """Send a request and wait for the answer."""
         if self._transport is None:

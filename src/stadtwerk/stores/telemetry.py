@@ -11,7 +11,7 @@ import numpy as np
 from stadtwerk.kernel.limits import TAIL_ROWS
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.kernel.state import ColumnState
-from stadtwerk.stores import context, tail
+from stadtwerk.stores import context, outbox, tail
 from stadtwerk.stores.sql import Database, Sql
 from stadtwerk.stores.writer import MakeWriter, Work, Writer
 
@@ -45,6 +45,7 @@ class TelemetryStore:
             + _QUARANTINE
             + tail.SCHEMA
             + context.SCHEMA
+            + outbox.SCHEMA
         )
 
     def _tables(self, name: str, columns: tuple[str, ...]) -> str:

@@ -48,6 +48,8 @@ class Broker:
         self.tenants: dict[str, Holdings] = {"": Holdings("")}
         self.watchers: list[Callable[[Change], None]] = []
         """Called for each change before it is committed: what they add to its `writes` is committed with it."""
+        self.gates: list[Callable[[], None]] = []
+        """Asked before a write begins: one that refuses keeps everything as it is."""
         self._ends: list[tuple[int, str, str]] = []
         """When transient entities end, soonest first: instant, tenant, id."""
         self._number, self._seq = store.last_numbers()
@@ -78,6 +80,11 @@ class Broker:
         if holdings is None:
             raise problem("NonexistentTenant", f"no tenant {tenant}")
         return holdings
+
+    def admit(self) -> None:
+        """Let a write begin, or refuse it (503) while something has more to do than it can hold."""
+        for gate in self.gates:
+            gate()
 
     def now_us(self) -> int:
         """Return the present instant, later than any given before: two changes never have the same."""

@@ -8,6 +8,7 @@ from stadtwerk.context.library import Library
 from stadtwerk.doors.meter import HttpTally
 from stadtwerk.doors.ngsild.batch import Batches
 from stadtwerk.doors.ngsild.broker_port import Broker, Services
+from stadtwerk.doors.ngsild.city_past import CityPast
 from stadtwerk.doors.ngsild.descriptions import Descriptions
 from stadtwerk.doors.ngsild.distributed import distributed
 from stadtwerk.doors.ngsild.door import NgsildDoor, Resource, RightsOf, Who, front
@@ -60,7 +61,7 @@ def make_ngsild(
                 "DELETE": provision.delete,
             },
         ),
-        *_with_past(provision.resources(), broker, services, library=library),
+        *_with_past(provision.resources(), broker, services, sources=sources, library=library),
         *Batches(broker, library).resources(),
         *entities.resources(),
         *Descriptions(broker, sources, library).resources(),
@@ -76,11 +77,19 @@ def make_ngsild(
     return NgsildDoor(resources, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 
 
-def _with_past(resources: list[Resource], broker: Broker, services: Services, *, library: Library) -> list[Resource]:
+def _with_past(
+    resources: list[Resource],
+    broker: Broker,
+    services: Services,
+    *,
+    sources: Mapping[str, EntitySource],
+    library: Library,
+) -> list[Resource]:
     """Add the resources of the past, if somebody keeps it."""
     if services.history is None:
         return resources
-    reading = Temporal(broker, services.history, library, services.page)
+    city = None if services.archive is None else CityPast(sources, services.archive, library.home)
+    reading = Temporal(broker, services.history, library, city=city, page=services.page)
     writing = TemporalWriting(broker, services.history, library, services.devices)
     return [
         *map(writing.ends, resources),

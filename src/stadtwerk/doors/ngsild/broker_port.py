@@ -9,8 +9,10 @@ from stadtwerk.context.entities.change import Changes
 from stadtwerk.context.entities.document import Attributes, Entity
 from stadtwerk.context.entities.holdings import Holdings, Record
 from stadtwerk.context.limits import TEMPORAL_PAGE
+from stadtwerk.doors.ngsild.city_past import Archive
 from stadtwerk.doors.ngsild.federation_port import Federation
 from stadtwerk.doors.ngsild.history_port import History
+from stadtwerk.doors.ngsild.notifications_port import Notifications
 from stadtwerk.kernel.access import Principal
 
 
@@ -25,6 +27,10 @@ class Broker(Protocol):
 
     def existing(self, tenant: str) -> Holdings:
         """Return a tenant's holdings; refuses a tenant that does not exist (404)."""
+        ...
+
+    def admit(self) -> None:
+        """Let a write begin, or refuse it (503) while there is more to do than can be held."""
         ...
 
     def now_us(self) -> int:
@@ -105,5 +111,9 @@ class Services:
     watch: Watch = field(default_factory=NobodyWatches)
     history: History | None = None
     """Whoever keeps what was; without it there are no temporal resources."""
+    archive: Archive | None = None
+    """What the city's own devices told; without it their entities have no past here."""
     page: int = TEMPORAL_PAGE
     """Most instances of one temporal answer."""
+    notifications: Notifications | None = None
+    """Whoever delivers notifications; without it there are no subscriptions."""

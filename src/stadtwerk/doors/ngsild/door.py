@@ -43,6 +43,8 @@ RightsOf = Callable[[Principal, str], Rights]
 """Tells what a caller may do in a tenant."""
 READING = frozenset(("entityOperations/query", "temporal/entityOperations/query"))
 """Resources that read although they are posted to."""
+CHANGING = ("entit", "temporal")
+"""How paths begin below which writes change entities: these wait while too much is still to be told of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Resource:
 
 
 class NgsildDoor:
-    """All resources; `who` tells who asks, `rights_of` what they may; `tally` counts."""
+    """All resources; `who` tells who asks, `rights_of` what they may, `admit` refuses writes; `tally` counts."""
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class NgsildDoor:
         *,
         who: Who = lambda scope: PUBLIC,
         rights_of: RightsOf = lambda principal, tenant: EVERYTHING,
+        admit: Callable[[], None] = lambda: None,
         tally: HttpTally | None = None,
     ) -> None:
         self._table: dict[str, list[tuple[re.Pattern[str], Resource]]] = {}
@@ -75,6 +78,7 @@ class NgsildDoor:
             first = resource.path.split("/")[0]
             self._table.setdefault(first, []).append((_pattern(resource.path), resource))
         self._who, self._rights_of, self._tally = who, rights_of, tally or HttpTally()
+        self._admit = admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -126,6 +130,8 @@ class NgsildDoor:
         reads = method in ("GET", "HEAD") or resource.path in READING
         if not asked.rights.any("read" if reads else "write"):
             raise _refuse(asked.principal)
+        if not reads and resource.path.startswith(CHANGING):
+            self._admit()
         answer = await handler(asked)
         answer.headers.append(VARY)
         if asked.tenant:

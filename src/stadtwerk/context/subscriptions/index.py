@@ -1,0 +1,163 @@
+"""Which subscriptions a change concerns: few are looked at, and equal questions are asked once (clause 5.8.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from stadtwerk.context.entities.change import Changes
+from stadtwerk.context.entities.document import Entity
+from stadtwerk.context.evaluate import Condition, Find, Subject
+from stadtwerk.context.subscriptions.subscription import BIT, Subscription, type_keys
+
+_DELETED = BIT["attributeDeleted"]
+
+
+@dataclass(slots=True)
+class Happened:
+    """A change as subscriptions see it: which entity, what happened to it as bits, and to which attributes.
+
+    `entity` is what it is, or, once deleted, what it was.
+    """
+
+    entity: Entity
+    types: frozenset[str]
+    bits: int
+    attributes: dict[str, int]
+    at_us: int
+
+
+def what_happened(what: str, before: Entity | None, after: Entity | None, changes: Changes, at_us: int) -> Happened:
+    """Turn a change into bits: a new entity creates all of its attributes, one that goes deletes them."""
+    entity = after if after is not None else before
+    if entity is None:
+        raise ValueError("a change is about an entity")
+    attributes: dict[str, int] = {}
+    if what == "entityUpdated":
+        for (iri, _), kind in changes.items():
+            attributes[iri] = attributes.get(iri, 0) | BIT[kind]
+    else:
+        each = BIT["attributeCreated"] if what == "entityCreated" else _DELETED
+        attributes = dict.fromkeys(entity.attrs, each)
+    bits = BIT[what]
+    for kinds in attributes.values():
+        bits |= kinds
+    return Happened(entity, frozenset(entity.type), bits, attributes, at_us)
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """Subscriptions that share a key: those that watch every attribute, and those that watch certain ones."""
+
+    every: dict[str, Subscription] = field(default_factory=dict)
+    watching: dict[str, dict[str, Subscription]] = field(default_factory=dict)
+
+    def add(self, subscription: Subscription) -> None:
+        if not subscription.watched:
+            self.every[subscription.id] = subscription
+        for iri in subscription.watched:
+            self.watching.setdefault(iri, {})[subscription.id] = subscription
+
+    def remove(self, subscription: Subscription) -> None:
+        self.every.pop(subscription.id, None)
+        for iri in subscription.watched:
+            found = self.watching.get(iri, {})
+            found.pop(subscription.id, None)
+            if not found:
+                self.watching.pop(iri, None)
+
+    @property
+    def empty(self) -> bool:
+        return not self.every and not self.watching
+
+    def collect(self, into: dict[str, Subscription], attributes: Iterable[str]) -> None:
+        into.update(self.every)
+        if self.watching:
+            for iri in attributes:
+                if found := self.watching.get(iri):
+                    into.update(found)
+
+
+class Index:
+    """The subscriptions of one tenant that changes can concern, by id, type and watched attribute."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, _Bucket] = {}
+        self._by_type: dict[str, _Bucket] = {}
+        self._any = _Bucket()
+
+    def add(self, subscription: Subscription) -> None:
+        """Take in a subscription."""
+        for place, key in self._places(subscription):
+            if place is None:
+                self._any.add(subscription)
+            else:
+                place.setdefault(key, _Bucket()).add(subscription)
+
+    def remove(self, subscription: Subscription) -> None:
+        """Let a subscription go."""
+        for place, key in self._places(subscription):
+            bucket = self._any if place is None else place.get(key, self._any)
+            bucket.remove(subscription)
+            if place is not None and bucket.empty:
+                place.pop(key, None)
+
+    def concerned(self, happened: Happened, find: Find) -> Iterator[Subscription]:
+        """Give the subscriptions that a change calls for a notification of."""
+        candidates: dict[str, Subscription] = {}
+        self._any.collect(candidates, happened.attributes)
+        for name in happened.entity.type:
+            if (bucket := self._by_type.get(name)) is not None:
+                bucket.collect(candidates, happened.attributes)
+        if self._by_id and (bucket := self._by_id.get(happened.entity.id)) is not None:
+            bucket.collect(candidates, happened.attributes)
+        asked: dict[Condition, bool] = {}
+        subject = Subject(happened.entity, find)
+        for subscription in candidates.values():
+            if wanted(subscription, happened) and fits(subscription, subject, happened.types, asked):
+                yield subscription
+
+    def concerns(self, type_iri: str) -> bool:
+        """Tell whether any subscription may be about entities of a type."""
+        return not self._any.empty or bool(self._by_id) or type_iri in self._by_type
+
+    def _places(self, subscription: Subscription) -> Iterator[tuple[dict[str, _Bucket] | None, str]]:
+        ids = [selector.ids for selector in subscription.selectors]
+        types = type_keys(subscription)
+        if ids and all(ids):
+            yield from ((self._by_id, entity_id) for entity_id in frozenset().union(*ids))
+        elif types:
+            yield from ((self._by_type, name) for name in types)
+        else:
+            yield None, ""
+
+
+def wanted(subscription: Subscription, happened: Happened) -> bool:
+    """Tell whether what happened is what a subscription waits for, be the entity as it may."""
+    triggers = subscription.triggers
+    if not happened.bits & triggers or 0 < subscription.expires_us <= happened.at_us:
+        return False
+    watched = subscription.watched
+    if not watched:
+        return True
+    whole = happened.bits & triggers & (BIT["entityCreated"] | BIT["entityDeleted"])
+    return any(whole or kinds & triggers for iri, kinds in happened.attributes.items() if iri in watched)
+
+
+def fits(subscription: Subscription, subject: Subject, types: frozenset[str], asked: dict[Condition, bool]) -> bool:
+    """Tell whether an entity is one that a subscription is about; `asked` remembers answers to equal questions."""
+    entity = subject.entity
+    selectors = subscription.selectors
+    if selectors and not any(selector.takes(entity.id, types) for selector in selectors):
+        return False
+    if subscription.scopes is not None and not subscription.scopes(entity.scope):
+        return False
+    for condition in (subscription.q, subscription.geo):
+        if condition is None:
+            continue
+        answer = asked.get(condition)
+        if answer is None:
+            answer = asked[condition] = condition(subject)
+        if not answer:
+            return False
+    return True
