@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -21,6 +21,7 @@ from stadtwerk.context.q import Path
 from stadtwerk.context.q_parser import parse_path
 from stadtwerk.context.terms import Terms
 
+T = TypeVar("T")
 Key = tuple[Any, ...]
 Collate = Callable[[str], Key]
 
@@ -70,17 +71,25 @@ def check_collation(text: str) -> str:
     return text
 
 
-def sort(entities: list[tuple[Any, Entity]], order: Order, terms: Terms) -> list[Any]:
-    """Return things in the order of the entities beside them; equal ones stay as they were."""
-    collate, where = collator(order.collation), list(entities)
-    for step in reversed(order.steps):
-        key = _key_of(step, order, terms, collate)
-        # What is absent comes last in both directions.
-        with_keys = [(key(entity), thing, entity) for thing, entity in where]
-        there = [one for one in with_keys if one[0] != ABSENT]
-        there.sort(key=lambda one: one[0], reverse=step.downwards)
-        where = [(thing, entity) for _, thing, entity in [*there, *(one for one in with_keys if one[0] == ABSENT)]]
-    return [thing for thing, _ in where]
+def keys_of(order: Order, terms: Terms) -> Callable[[Entity], tuple[Key, ...]]:
+    """Compile an order: an entity's keys, one a step."""
+    collate = collator(order.collation)
+    steps = [_key_of(step, order, terms, collate) for step in order.steps]
+    return lambda entity: tuple(key(entity) for key in steps)
+
+
+def in_order(pairs: list[tuple[tuple[Key, ...], T]], order: Order) -> list[T]:
+    """Return things in the order of the keys beside them; equal ones stay as they were, what is absent comes last."""
+    for place, step in reversed(list(enumerate(order.steps))):
+        there = [pair for pair in pairs if pair[0][place] != ABSENT]
+        absent = [pair for pair in pairs if pair[0][place] == ABSENT]
+        there.sort(key=_at(place), reverse=step.downwards)
+        pairs = [*there, *absent]
+    return [thing for _, thing in pairs]
+
+
+def _at(place: int) -> Callable[[tuple[tuple[Key, ...], Any]], Key]:
+    return lambda pair: pair[0][place]
 
 
 def _key_of(step: By, order: Order, terms: Terms, collate: Collate) -> Callable[[Entity], Key]:

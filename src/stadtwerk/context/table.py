@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from stadtwerk.context.column_masks import Mask, column_mask
 from stadtwerk.context.entities.holdings import Holdings, Record
 from stadtwerk.context.evaluate import LINKS, Reach, Subject, compile_path, holds_for
 from stadtwerk.context.limits import DOCUMENT_BLOCK, INDEX_COLUMNS, INDEX_LABELS
+from stadtwerk.context.place_index import Places
 from stadtwerk.context.q import Either, Node, Path, Term
 from stadtwerk.context.terms import Terms
 
@@ -40,11 +41,11 @@ class Column:
         self._code_of: dict[tuple[bool, Any], int] = {}
         self._tables: dict[Term, NDArray[np.bool_]] = {}
 
-    def put(self, row: int, record: Record | None) -> None:
+    def put(self, row: int, subject: Subject | None) -> None:
         """Note what a row has."""
         if row >= len(self.kinds):
             self._grow()
-        found = [] if record is None else list(self._reach(Subject(record.entity())))
+        found = [] if subject is None else list(self._reach(subject))
         self.kinds[row], self.numbers[row], self.codes[row] = self._read(found)
 
     def _read(self, found: list[tuple[str, Any]]) -> tuple[int, float, int]:
@@ -111,7 +112,8 @@ class Column:
 
 _NO_TERMS = Terms({}, {})
 _NO_COLUMN = ("createdAt", "modifiedAt", "expiresAt")
-Bound = tuple[list[Column], Callable[[slice], Verdict]]
+Bound = tuple[list[Column | Places], Callable[[slice], Verdict]]
+"""Columns that must be filled, and what they say of a block."""
 
 
 @dataclass(slots=True)
@@ -120,7 +122,7 @@ class Table:
 
     rows: list[Record | None] = field(default_factory=list)
     row_of: dict[str, int] = field(default_factory=dict)
-    columns: dict[tuple[str, ...], Column] = field(default_factory=dict)
+    columns: dict[tuple[str, ...], Column | Places] = field(default_factory=dict)
     gone: int = 0
 
     def put(self, entity_id: str, record: Record | None) -> None:
@@ -136,9 +138,11 @@ class Table:
         if record is None:
             del self.row_of[entity_id]
             self.gone += 1
-        for column in self.columns.values():
-            if row < column.filled:
-                column.put(row, record)
+        if self.columns:
+            subject = None if record is None else Subject(record.entity())
+            for column in self.columns.values():
+                if row < column.filled:
+                    column.put(row, subject)
 
     def ids(self) -> Iterator[str]:
         """Give the ids in the order of the rows; rows may come and go meanwhile."""
@@ -152,20 +156,28 @@ class Table:
     def column(self, path: Path, terms: Terms) -> Column:
         """Return the column of a path, an empty one at first; seldom used ones give way."""
         key = (terms.expand(path.name), *map(terms.expand, path.sub), "[", *path.members)
+        return cast("Column", self._column(key, lambda: Column(compile_path(path, terms))))
+
+    def places(self, iri: str) -> Places:
+        """Return the places of a GeoProperty, none filled in at first."""
+        return cast("Places", self._column((iri, "@"), lambda: Places(iri)))
+
+    def _column(self, key: tuple[str, ...], make: Callable[[], Column | Places]) -> Column | Places:
         known = self.columns.pop(key, None)
         if known is None:
-            known = Column(compile_path(path, terms))
+            known = make()
             idle = [name for name, column in self.columns.items() if not column.users]
             for name in idle[: max(len(self.columns) + 1 - INDEX_COLUMNS, 0)]:
                 del self.columns[name]
         self.columns[key] = known
         return known
 
-    def fill(self, column: Column, end: int) -> bool:
+    def fill(self, column: Column | Places, end: int) -> bool:
         """Fill a column up to a row, so many documents at a time; tell whether it is full as far as that."""
         stop = min(end, column.filled + DOCUMENT_BLOCK)
         for row in range(column.filled, stop):
-            column.put(row, self.rows[row])
+            record = self.rows[row]
+            column.put(row, None if record is None else Subject(record.entity()))
         column.filled = max(column.filled, stop)
         return column.filled >= end
 
@@ -214,10 +226,10 @@ def narrowing(node: Node, table: Table, terms: Terms, expanded: Collection[str] 
         return None
     join = np.logical_or if isinstance(node, Either) else np.logical_and
     columns = list(dict.fromkeys(column for of_part, _ in known for column in of_part))
-    return columns, lambda block: _joined(known, block, join, whole=len(known) == len(parts))
+    return columns, lambda block: joined(known, block, join, whole=len(known) == len(parts))
 
 
-def _joined(parts: list[Bound], block: slice, join: Callable[[Mask, Mask], Mask], *, whole: bool) -> Verdict:
+def joined(parts: list[Bound], block: slice, join: Callable[[Mask, Mask], Mask], *, whole: bool) -> Verdict:
     """Put verdicts together; where not the whole condition was judged, nothing is sure."""
     sure, may = parts[0][1](block)
     for _, judge in parts[1:]:

@@ -82,7 +82,7 @@ class City:
             found = yield from search(narrow, [part])
             for rows in _blocks([rows for _, rows in found.pages]):
                 for entity in entities_of(part.source, rows, self._home):
-                    if question.selects(entity.type, entity.id) and question.takes(Subject(entity, find)):
+                    if question.selects(tuple(entity.type), entity.id) and question.takes(Subject(entity, find)):
                         yield entity
                 yield None
 

@@ -15,7 +15,7 @@ from stadtwerk.context.entities.holdings import Holdings, Record
 from stadtwerk.context.face import Face, Joiner, Media
 from stadtwerk.context.library import Context, Library
 from stadtwerk.context.limits import CACHED_PLANS, ORDERED_MAX
-from stadtwerk.context.order import sort
+from stadtwerk.context.order import Key, Order, in_order, keys_of
 from stadtwerk.context.paging import page_links
 from stadtwerk.context.posted import read_posted_query
 from stadtwerk.context.problems import one_fault, problem
@@ -151,7 +151,7 @@ class Entities:
         record = reach.record(urn)
         entity = record.entity() if record is not None else reach.find(urn)
         question = Question(EntityQuery(view, (Selector(wanted.types),)), face.context.terms)
-        if entity is None or not question.selects(entity.type, urn) or not _has_one_of(entity, view, face):
+        if entity is None or not question.selects(tuple(entity.type), urn) or not _has_one_of(entity, view, face):
             return []
         joiner = Joiner(face, wanted.following, reach.find)
         if wanted.following.join == "inline":
@@ -201,7 +201,7 @@ class Entities:
         if query.order is None:
             await _fill(page, found, hits, query)
         else:
-            found = await _ordered(page, hits, plan)
+            found = await _ordered(page, hits, query.order, plan)
         face, following = plan.face, query.following
         if not following.join:
             page.texts = [face.write(one) if isinstance(one, Entity) else face.text(one) for one in found]
@@ -266,19 +266,20 @@ async def _fill(page: Page, found: list[Any], hits: Hits, query: EntityQuery) ->
     page.matched, page.more = matched, matched > end
 
 
-async def _ordered(page: Page, hits: Hits, plan: Plan) -> list[Any]:
+async def _ordered(page: Page, hits: Hits, order: Order, plan: Plan) -> list[Entity | Record]:
     """Find all, put them in order, and return those of the page."""
-    pairs: list[tuple[Any, Entity]] = []
+    pairs: list[tuple[tuple[Key, ...], Entity | Record]] = []
+    keys, query = keys_of(order, plan.context.terms), plan.query
     began = perf_counter()
-    for hit in hits:
-        if hit is None:
-            began = await turn(began)
-            continue
-        if len(pairs) >= ORDERED_MAX:
-            raise problem("TooManyResults", f"at most {ORDERED_MAX} entities are put in order")
-        pairs.append((hit, _entity(hit)))
-    query = plan.query
-    found = sort(pairs, query.order, plan.context.terms) if query.order is not None else []
+    with closing(hits):
+        for hit in hits:
+            if hit is None:
+                began = await turn(began)
+                continue
+            if len(pairs) >= ORDERED_MAX:
+                raise problem("TooManyResults", f"at most {ORDERED_MAX} entities are put in order")
+            pairs.append((keys(_entity(hit)), hit))
+    found = in_order(pairs, order)
     page.matched, page.more = len(found), len(found) > query.offset + query.limit
     return found[query.offset : query.offset + query.limit]
 
