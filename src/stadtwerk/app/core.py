@@ -114,6 +114,7 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
             Devices(city.parts, published, desk=desk, library=library, entropy=secrets.token_bytes),
             SourceFederation(city.broker, HttpSources()),
             history=city.history,
+            archive=city.telemetry,
         ),
         who=WhoIsIt(pages, sign_in).identify,
         rights_of=NgsildAccess(access.config.ngsild, library, published).rights_of,

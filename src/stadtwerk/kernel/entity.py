@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -97,4 +97,17 @@ class EntitySource(Protocol):
 
     def observed_at_us(self, name: str) -> Times | None:
         """Return when each value of an attribute was observed (n,), microseconds UTC, 0 = never."""
+        ...
+
+
+Origin = tuple[str, Callable[[Values], PlainColumn]]
+"""The observed column an attribute comes from, and how it is worked out of values that were told (m,), not NaN."""
+
+
+@runtime_checkable
+class Remembered(Protocol):
+    """A source whose observed attributes can also be worked out of what was observed earlier."""
+
+    def origins(self) -> Mapping[str, Origin]:
+        """Return where each attribute that has a past comes from, by its name."""
         ...

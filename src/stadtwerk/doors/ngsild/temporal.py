@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from stadtwerk.context.entities.document import Entity, raw_attributes
+from stadtwerk.context.entities.document import Entity, Instance, raw_attributes
 from stadtwerk.context.entities.expand import check_id
 from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.entities.show import Json, Look
@@ -32,17 +32,20 @@ from stadtwerk.context.temporal.selecting import (
 )
 from stadtwerk.context.temporal.series import aggregates, bundles
 from stadtwerk.context.temporal.showing import show_aggregates, show_evolution, show_head
-from stadtwerk.context.temporal.told import SCOPE
+from stadtwerk.context.temporal.told import SCOPE, Place
 from stadtwerk.context.temporal.tracks import Past
 from stadtwerk.context.terms import Terms
 from stadtwerk.doors.ngsild.bodies import read_written
 from stadtwerk.doors.ngsild.broker_port import Broker
+from stadtwerk.doors.ngsild.city_past import CityPast
 from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.history_port import History
 from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, Header, link_header
 
 LOOK_AT = 100
 """Entities whose pasts are looked through in one go."""
+DEVICES_MAX = 2_000
+"""Most of the city's own entities whose pasts one query looks through."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -58,10 +61,18 @@ class Found:
 
 
 class Temporal:
-    """Answers questions about the past; `page` is the most instances of one answer."""
+    """Answers questions about the past, also of the city's own entities; `page` is the most instances of an answer."""
 
-    def __init__(self, broker: Broker, history: History, library: Library, page: int = TEMPORAL_PAGE) -> None:
-        self._broker, self._history, self._library, self._page = broker, history, library, page
+    def __init__(
+        self,
+        broker: Broker,
+        history: History,
+        library: Library,
+        *,
+        city: CityPast | None = None,
+        page: int = TEMPORAL_PAGE,
+    ) -> None:
+        self._broker, self._history, self._library, self._city, self._page = broker, history, library, city, page
 
     def resources(self) -> list[Resource]:
         """Return the resources that only read; those that are written to, too, are shared."""
@@ -76,8 +87,8 @@ class Temporal:
         terms, holdings = context.terms, self._broker.existing(asked.tenant)
         known = self._known(holdings, entity_id)
         entity, past = Entity(entity_id, []), Past()
-        if known is not None and self._fits(asked, known[1], which.selectors[0], terms):
-            entity, (past,) = known[1], await self._history.recall([known[0]])
+        if known is not None and self._fits(asked, known[1], which, terms):
+            entity, (past,) = known[1], await self._recall([known[0]])
         if not past.tracks:
             raise problem("ResourceNotFound", f"nothing is known of the past of {entity_id[:200]}")
         look = _look(which, terms)
@@ -115,15 +126,17 @@ class Temporal:
 
     async def _search(self, asked: Asked, which: Which, terms: Terms) -> Found:
         """Look for the page: entity by entity, in the order of their ids if asked for, until it is full."""
-        candidates = self._candidates(asked, which, terms)
-        if len(candidates) > TEMPORAL_ENTITIES:
-            raise too_complex("type", f"this asks about over {TEMPORAL_ENTITIES} entities: name fewer")
-        found, names, holds = Found([], []), _names(which, terms), _condition(which, terms)
+        holdings = self._broker.existing(asked.tenant)
+        ids = {entity_id for selector in which.selectors for entity_id in self._ids(holdings, selector, terms)}
+        found, names, holds, devices = Found([], []), _names(which, terms), _condition(which, terms), 0
         end = which.offset + which.limit
-        for start in range(0, len(candidates), LOOK_AT):
-            some = candidates[start : start + LOOK_AT]
-            pasts = await self._history.recall([number for number, _ in some])
-            for (_, entity), past in zip(some, pasts, strict=True):
+        for some in _blocks(sorted(ids, reverse=which.downwards)):
+            candidates = self._candidates(asked, holdings, some, which, terms)
+            devices += sum(number < 0 for number, _ in candidates)
+            if devices > DEVICES_MAX:
+                raise too_complex("type", f"this looks through the past of over {DEVICES_MAX} devices: name fewer")
+            pasts = await self._recall([number for number, _ in candidates])
+            for (_, entity), past in zip(candidates, pasts, strict=True):
                 picked = _choose(past, which, names)
                 if not picked.attributes or (holds and not await self._holds(entity, past, which, holds)):
                     continue
@@ -143,37 +156,46 @@ class Temporal:
         wanted = msgspec.structs.replace(which.time.span, last=0)
         picked = choose(past, wanted, holds.names, (), strict=False)
         places = {one.iri: one.track.places(one.seen.rows) for one in picked.attributes}
-        instances = await self._history.instances(place for some in places.values() for place in some)
+        instances = await self._instances(place for some in places.values() for place in some)
         attributes = {iri: [instances[place] for place in some if place in instances] for iri, some in places.items()}
         was = msgspec.structs.replace(entity, attrs=raw_attributes(attributes))
         return holds.test(Subject(was))
 
-    def _candidates(self, asked: Asked, which: Which, terms: Terms) -> list[tuple[int, Entity]]:
-        holdings = self._broker.existing(asked.tenant)
+    def _candidates(
+        self, asked: Asked, holdings: Holdings, ids: Iterable[str], which: Which, terms: Terms
+    ) -> list[tuple[int, Entity]]:
+        """Return numbers and heads of the entities that a query means and a caller may read."""
         full = not asked.rights.all_read or which.time.sys_attrs or bool(which.q or which.scope)
-        found: dict[str, tuple[int, Entity]] = {}
-        for selector in which.selectors:
-            for entity_id in self._ids(holdings, selector, terms):
-                known = None if entity_id in found else self._known(holdings, entity_id, full=full)
-                if known is not None and self._fits(asked, known[1], selector, terms):
-                    found[entity_id] = known
-        if which.scope is not None:
-            found = {name: known for name, known in found.items() if which.scope(known[1].scope)}
-        order = sorted(found, reverse=which.downwards)
-        return [found[entity_id] for entity_id in order]
+        known = (self._known(holdings, entity_id, full=full) for entity_id in ids)
+        return [one for one in known if one is not None and self._fits(asked, one[1], which, terms)]
+
+    async def _recall(self, numbers: Sequence[int]) -> list[Past]:
+        """Return pasts: of the city's own entities out of columns, of all others out of history."""
+        if self._city is None or not any(number < 0 for number in numbers):
+            return await self._history.recall(numbers)
+        others = iter(await self._history.recall([number for number in numbers if number >= 0]))
+        return [self._city.recall(number) if number < 0 else next(others) for number in numbers]
+
+    async def _instances(self, places: Iterable[Place]) -> dict[Place, Instance]:
+        wanted = list(places)
+        found = await self._history.instances(place for place in wanted if place[0] >= 0)
+        if self._city is not None:
+            found |= self._city.instances(place for place in wanted if place[0] < 0)
+        return found
 
     def _ids(self, holdings: Holdings, selector: Selector, terms: Terms) -> Iterable[str]:
         if selector.ids:
             return filter(selector.takes, selector.ids)
         types, ended = _plain_types(selector.types), self._history.ended(holdings)
-        ids: Iterable[str]
-        if types is None:
+        iris = None if types is None else frozenset(map(terms.expand, types))
+        if iris is None:
             ids = [*holdings.by_id, *ended]
         else:
-            iris = frozenset(map(terms.expand, types))
             ids = [entity_id for iri in iris for entity_id in holdings.by_type.get(iri, ())]
             ids += [entity_id for entity_id, one in ended.items() if not iris.isdisjoint(one.type)]
-        return filter(selector.takes, ids)
+        if self._city is not None and not holdings.tenant:
+            ids += self._city.ids(iris)
+        return filter(selector.takes, ids) if selector.id_pattern else ids
 
     def _known(self, holdings: Holdings, entity_id: str, *, full: bool = True) -> tuple[int, Entity] | None:
         """Return an entity's number and head, whether it is or was; its types only, if not in full."""
@@ -184,14 +206,18 @@ class Temporal:
             return record.number, msgspec.structs.replace(record.entity(), attrs={})
         ended = self._history.ended(holdings).get(entity_id)
         if ended is None:
-            return None
+            return None if self._city is None or holdings.tenant else self._city.known(entity_id)
         times = (ended.created_at_us, ended.deleted_at_us or ended.created_at_us)
         return ended.number, Entity(entity_id, ended.type, {}, ended.scope, *times)
 
-    def _fits(self, asked: Asked, entity: Entity, selector: Selector, terms: Terms) -> bool:
-        """Tell whether an entity is of the types asked for, and may be read."""
-        chosen = selects(selector.types, lambda name: terms.expand(name) in entity.type)
-        return chosen and asked.rights.reads(entity.type, entity.scope)
+    def _fits(self, asked: Asked, entity: Entity, which: Which, terms: Terms) -> bool:
+        """Tell whether an entity is of the types and scopes asked for, and may be read."""
+        chosen = any(
+            one.takes(entity.id) and selects(one.types, lambda name: terms.expand(name) in entity.type)
+            for one in which.selectors
+        )
+        scoped = which.scope is None or which.scope(entity.scope)
+        return chosen and scoped and asked.rights.reads(entity.type, entity.scope)
 
     async def _shown(
         self, found: Found, which: Which, terms: Terms, look: Look
@@ -204,7 +230,7 @@ class Temporal:
         if ask.shape == "aggregatedValues":
             made = bundles(found.picked, ask)
             places = [place for bundle in made for place in bundle.places(ask.aggregation)]
-            contents = await self._history.instances(places) if places else {}
+            contents = await self._instances(places) if places else {}
             results = aggregates(made, contents, ask, len(shown))
             await self._broker.durable()
             for one, result in zip(shown, results, strict=True):
@@ -215,7 +241,7 @@ class Temporal:
             [(one.iri, one.track.kind, one.track.places(one.seen.rows)) for one in picked.attributes]
             for picked in found.picked
         ]
-        instances = await self._history.instances(place for some in chosen for *_, places in some for place in places)
+        instances = await self._instances(place for some in chosen for *_, places in some for place in places)
         for one, some in zip(shown, chosen, strict=True):
             told = [
                 (iri, kind, [(place, instances[place]) for place in places if place in instances])
@@ -258,6 +284,12 @@ def _condition(which: Which, terms: Terms) -> _Condition | None:
 
         tests.append(there)
     return _Condition(lambda subject: all(test(subject) for test in tests), frozenset(names)) if tests else None
+
+
+def _blocks(ids: list[str]) -> Iterator[list[str]]:
+    if len(ids) > TEMPORAL_ENTITIES:
+        raise too_complex("type", f"this asks about over {TEMPORAL_ENTITIES} entities: name fewer")
+    return (ids[start : start + LOOK_AT] for start in range(0, len(ids), LOOK_AT))
 
 
 def _names(which: Which, terms: Terms) -> frozenset[str] | None:

@@ -6,10 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from stadtwerk.kernel.entity import Attribute, Coded, ColumnValues, Computed, EntitySource, EntityType, Instants
-from stadtwerk.kernel.entity import Rows as Picked
+from stadtwerk.kernel.entity import (
+    Attribute,
+    Coded,
+    ColumnValues,
+    Computed,
+    EntitySource,
+    EntityType,
+    Instants,
+    Origin,
+    PlainColumn,
+)
 from stadtwerk.kernel.ids import urn
 from stadtwerk.kernel.observation import Times, Values
+from stadtwerk.kernel.state import ColumnState
 from stadtwerk.systems.lighting.inventory import Indices
 from stadtwerk.systems.lighting.state import DRIVER_FAILURE, LAMP_FAILURE, Lighting
 
@@ -63,6 +73,32 @@ CABINET = EntityType(
 )
 
 
+def _status(flags: Values) -> Coded:
+    said = np.nan_to_num(flags).astype(np.uint8)
+    code = np.where(said & LAMP_FAILURE, 1, np.where(said & DRIVER_FAILURE, 2, 0))
+    return Coded(code, ("ok", "defectiveLamp", "brokenLantern"))
+
+
+def _power_state(level: Values) -> Coded:
+    code = np.where(np.isnan(level), -1, np.where(level >= 100, 2, np.where(level > 0, 1, 0)))
+    return Coded(code, ("off", "low", "on"))
+
+
+def _rounded(digits: int, scale: float = 1.0) -> Callable[[Values], PlainColumn]:
+    return lambda values: np.round(values * scale, digits)
+
+
+LAMP_ORIGINS: Mapping[str, Origin] = {
+    "status": ("flags", _status),
+    "powerState": ("level_percent", _power_state),
+    "illuminanceLevel": ("level_percent", _rounded(4, 0.01)),
+    "powerConsumption": ("power_w", _rounded(1)),
+    "lifetimePowerConsumption": ("energy_kwh", _rounded(3)),
+    "voltage": ("voltage_v", _rounded(1)),
+}
+"""Which column of a lamp's observations each observed attribute comes from, and how."""
+
+
 class Rows:
     """Entities of one type by row; `columns` makes each attribute's column when asked."""
 
@@ -73,8 +109,10 @@ class Rows:
         places: tuple[Values, Values],
         columns: Mapping[str, Callable[[], ColumnValues]],
         observed: Callable[[], Times],
+        *,
+        origins: Mapping[str, Origin] | None = None,
     ) -> None:
-        self._type, self._ids, self._places = entity_type, ids, places
+        self._type, self._ids, self._places, self._origins = entity_type, ids, places, origins or {}
         self._columns, self._observed = columns, observed
         self._row_of = {local_id: row for row, local_id in enumerate(ids)}
         self._told = {attribute.name for attribute in entity_type.attributes if attribute.observed}
@@ -99,6 +137,10 @@ class Rows:
         """Return the whole column of an attribute."""
         return self._columns[name]()
 
+    def origins(self) -> Mapping[str, Origin]:
+        """Return where each attribute that has a past comes from."""
+        return self._origins
+
     def locations(self) -> tuple[Values, Values]:
         """Return longitude and latitude (n,) in degrees."""
         return self._places
@@ -122,26 +164,8 @@ def _streetlights(lighting: Lighting) -> Rows:
     one = np.zeros(len(inventory), np.int8)
     installed = Instants(np.array(inventory.text["installed_on"], "datetime64[us]").astype(np.int64))
 
-    def status(rows: Picked) -> Coded:
-        said = np.nan_to_num(seen["flags"][rows]).astype(np.uint8)
-        code = np.where(said & LAMP_FAILURE, 1, np.where(said & DRIVER_FAILURE, 2, 0))
-        return Coded(code, ("ok", "defectiveLamp", "brokenLantern"))
-
-    def power_state(rows: Picked) -> Coded:
-        level = seen["level_percent"][rows]
-        code = np.where(np.isnan(level), -1, np.where(level >= 100, 2, np.where(level > 0, 1, 0)))
-        return Coded(code, ("off", "low", "on"))
-
-    def rounded(name: str, digits: int, scale: float = 1.0) -> Callable[[], ColumnValues]:
-        return lambda: Computed(lambda rows: np.round(seen[name][rows] * scale, digits))
-
     columns: dict[str, Callable[[], ColumnValues]] = {
-        "status": lambda: Computed(status),
-        "powerState": lambda: Computed(power_state),
-        "illuminanceLevel": rounded("level_percent", 4, 0.01),
-        "powerConsumption": rounded("power_w", 1),
-        "lifetimePowerConsumption": rounded("energy_kwh", 3),
-        "voltage": rounded("voltage_v", 1),
+        **{name: _now(seen, *origin) for name, origin in LAMP_ORIGINS.items()},
         "powerRating": lambda: inventory.power_w,
         "lanternHeight": lambda: inventory.height_m,
         "locationCategory": _coded(inventory.text["category"]),
@@ -154,7 +178,11 @@ def _streetlights(lighting: Lighting) -> Rows:
         "refStreetlightControlCabinet": lambda: Coded(circuits.of_lamp, cabinet_of_circuit),
     }
     places = (inventory.lon, inventory.lat)
-    return Rows(STREETLIGHT, inventory.ids, places, columns, lambda: seen.observed_at_us)
+    return Rows(STREETLIGHT, inventory.ids, places, columns, lambda: seen.observed_at_us, origins=LAMP_ORIGINS)
+
+
+def _now(seen: ColumnState, column: str, work_out: Callable[[Values], PlainColumn]) -> Callable[[], ColumnValues]:
+    return lambda: Computed(lambda rows: work_out(seen[column][rows]))
 
 
 def _groups(lighting: Lighting) -> Rows:
