@@ -58,6 +58,8 @@ class CityPast:
         """Return what an entity's devices told as far as the tail reaches back."""
         past = Past()
         for place, (iri, at_us, values, _) in enumerate(self._columns(number)):
+            if not at_us:
+                continue
             track = past.tracks[iri] = Track()
             for at, value in zip(at_us, values, strict=True):
                 sort, counts = sort_of(value)

@@ -93,7 +93,7 @@ class Temporal:
             raise problem("ResourceNotFound", f"nothing is known of the past of {entity_id[:200]}")
         look = _look(which, terms)
         names = _names(which, terms)
-        if names is not None and not any(name in past.tracks for name in names):
+        if names is not None and not any(name in past.tracks and len(past.tracks[name].by("any")) for name in names):
             raise problem("ResourceNotFound", f"{entity_id[:200]} never had any of these attributes")
         picked = _choose(past, which, names)
         found = Found([entity], [picked])
