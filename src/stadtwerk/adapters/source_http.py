@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from stadtwerk.adapters.http_client import Bounds, HttpClient
+from stadtwerk.context.subscriptions.endpoint import METADATA, is_denied, read_networks
 
 BOUNDS = Bounds(answer_bytes=10_000_000)
 """What other sources may take of this process: 10 MB an answer."""
@@ -17,10 +18,11 @@ _decode = msgspec.json.Decoder().decode
 
 
 class HttpSources:
-    """Sends requests to context sources and reads what they answer."""
+    """Sends requests to context sources and reads what they answer; none is asked in a `denied` network."""
 
-    def __init__(self, client: HttpClient | None = None) -> None:
-        self._client = client or HttpClient(BOUNDS)
+    def __init__(self, denied: Sequence[str] = METADATA) -> None:
+        networks = read_networks(tuple(denied))
+        self._client = HttpClient(BOUNDS, forbids=lambda address: is_denied(address, networks))
 
     async def ask(
         self, method: str, url: str, *, headers: Mapping[str, str], body: Any, timeout_s: float

@@ -23,7 +23,7 @@ from stadtwerk.app.context.federation import SourceFederation
 from stadtwerk.app.desk import CityDesk
 from stadtwerk.app.operations import Operations
 from stadtwerk.app.screens import panel_folders, published_types
-from stadtwerk.app.settings import Settings
+from stadtwerk.app.settings import RealClock, Settings
 from stadtwerk.apps.account import render
 from stadtwerk.apps.control_room import STATIC, content_security_policy
 from stadtwerk.context.library import Library
@@ -112,7 +112,7 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
         library=library,
         services=Services(
             Devices(city.parts, published, desk=desk, library=library, entropy=secrets.token_bytes),
-            SourceFederation(city.broker, HttpSources()),
+            SourceFederation(city.broker, HttpSources(), RealClock()),
             history=city.history,
             archive=city.telemetry,
         ),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
+from stadtwerk.adapters.http_client import Unreachable
 from stadtwerk.app.context.broker import Broker
+from stadtwerk.app.context.federation import SourceFederation
 from stadtwerk.app.context.history import History
 from stadtwerk.context.library import Library
 from stadtwerk.doors.ngsild import Services, make_ngsild
@@ -40,6 +42,28 @@ class Got(NamedTuple):
         return str(self.json["type"]).rpartition("/")[2]
 
 
+class Elsewhere:
+    """Other context sources: what they were asked, and what they answer; who is not listed is silent."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, Mapping[str, str], Any]] = []
+        self.answers: dict[tuple[str, str], tuple[int, Any]] = {}
+
+    def answer(self, method: str, url: str, status: int, content: Any = None) -> None:
+        """Answer requests of a method to a URL (its query left out)."""
+        self.answers[method, url] = status, content
+
+    async def ask(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: Any, timeout_s: float
+    ) -> tuple[int, Mapping[str, str], Any]:
+        """Take a request."""
+        self.asked.append((method, url, headers, body))
+        known = self.answers.get((method, url.partition("?")[0]))
+        if known is None:
+            raise Unreachable("nobody is there")
+        return known[0], {}, known[1]
+
+
 class Instance:
     """A broker on a store, with a clock that is stepped by hand."""
 
@@ -49,7 +73,10 @@ class Instance:
         self.clock = SteppedClock(START_US)
         self.broker = Broker(store.context, self.clock)
         self.history = History(self.broker)
-        self.door = make_ngsild(self.broker, {}, library=Library(BASE), services=Services(history=self.history))
+        self.sources = Elsewhere()
+        federation = SourceFederation(self.broker, self.sources, self.clock)
+        services = Services(history=self.history, federation=federation)
+        self.door = make_ngsild(self.broker, {}, library=Library(BASE), services=services)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something in the broker's loop."""

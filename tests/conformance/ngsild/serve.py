@@ -14,6 +14,7 @@ from stadtwerk.app.context.federation import SourceFederation
 from stadtwerk.app.context.history import History
 from stadtwerk.app.context.notify.notifier import Notifier
 from stadtwerk.app.context.notify.wiring import make_notifier
+from stadtwerk.app.context.source_notifier import SourceNotifier
 from stadtwerk.app.settings import RealClock
 from stadtwerk.context.library import Library
 from stadtwerk.doors.ngsild import NgsildDoor, Services, make_ngsild
@@ -33,7 +34,10 @@ def main() -> None:
     library = Library(f"http://127.0.0.1:{port}")
     notifier = make_notifier(broker, library, RealClock())
     services = Services(
-        federation=SourceFederation(broker, HttpSources()), history=History(broker), notifications=notifier
+        federation=SourceFederation(broker, HttpSources(), RealClock()),
+        watchers=SourceNotifier(broker, library, notifier),
+        history=History(broker),
+        notifications=notifier,
     )
     door = make_ngsild(broker, {}, library=library, services=services)
     asyncio.run(_serve(door, notifier, port))

@@ -14,7 +14,7 @@ from stadtwerk.context.headers import context_link
 from stadtwerk.context.registrations.source import Source
 from stadtwerk.context.registrations.via import extended
 from stadtwerk.doors.ngsild.federation_port import Errand, Heard
-from stadtwerk.kernel.clock import US
+from stadtwerk.kernel.clock import US, Clock
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +47,10 @@ class Record:
 
 
 class SourceFederation:
-    """Asks sources."""
+    """Asks sources; `wall` tells how long a source that failed is left alone."""
 
-    def __init__(self, broker: Broker, sources: Sources) -> None:
-        self._broker, self._sources = broker, sources
+    def __init__(self, broker: Broker, sources: Sources, wall: Clock) -> None:
+        self._broker, self._sources, self._wall = broker, sources, wall
         self.records: dict[str, Record] = {}
         """By id of registration; of those that were asked."""
 
@@ -61,16 +61,17 @@ class SourceFederation:
             self._broker.keep(self._broker.tenants[""], IDENTITY, "alias", f"stadtwerk-{uuid.uuid4()}".encode())
         return self._broker.tenants[""].kept[IDENTITY]["alias"].decode()
 
-    def rests(self, source: Source) -> bool:
-        """Tell whether a source is left alone after a failure, as its registration says."""
-        record = self.records.get(source.id)
-        if not source.cooldown_s or record is None or record.last_failure_us <= record.last_success_us:
+    def _rests(self, source: Source, record: Record) -> bool:
+        """Tell whether a source is left alone after a failure, as its registration says (management.cooldown)."""
+        if not source.cooldown_s or record.last_failure_us <= record.last_success_us:
             return False
-        return self._broker.now_us() < record.last_failure_us + source.cooldown_s * US
+        return self._wall.now_us() < record.last_failure_us + source.cooldown_s * US
 
     async def ask(self, source: Source, errand: Errand, *, via: str, header: Callable[[bytes], str]) -> Heard:
         """Send a request to a source; what goes wrong is an answer, too."""
         record = self.records.setdefault(source.id, Record())
+        if self._rests(source, record):
+            return Heard(504, reason="left alone for a while after a failure")
         record.sent += 1
         url = f"{source.endpoint}/ngsi-ld/v1/{errand.path}" + (f"?{errand.query}" if errand.query else "")
         headers = self._headers(source, errand, via, header)
@@ -81,7 +82,7 @@ class SourceFederation:
         except Unreachable as reason:
             log.info("context source %s: %s", source.id, reason)
             status, told, content = 504, {}, {"title": "Gateway Timeout", "detail": str(reason)}
-        now_us = self._broker.now_us()
+        now_us = self._wall.now_us()
         if status < 500:
             record.last_success_us = now_us
         else:

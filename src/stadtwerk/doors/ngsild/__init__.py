@@ -18,7 +18,7 @@ from stadtwerk.doors.ngsild.openapi import openapi_paths
 from stadtwerk.doors.ngsild.provision import Provision
 from stadtwerk.doors.ngsild.purge import Purge
 from stadtwerk.doors.ngsild.reading import Contexts
-from stadtwerk.doors.ngsild.registrations import Registrations
+from stadtwerk.doors.ngsild.registrations import OF_REGISTRATIONS, Registrations
 from stadtwerk.doors.ngsild.subscriptions import Subscriptions
 from stadtwerk.doors.ngsild.temporal import Temporal
 from stadtwerk.doors.ngsild.temporal_writing import TemporalWriting
@@ -67,10 +67,12 @@ def make_ngsild(
         *Descriptions(broker, sources, library).resources(),
         Resource("jsonldContexts", {"GET": contexts.list_all}),
         Resource("jsonldContexts/{name}", {"GET": contexts.serve}),
-        *Registrations(broker, library, services.watch).resources(),
+        *Registrations(broker, library, services.watchers).resources(),
     ]
     if services.notifications is not None:
         resources += Subscriptions(broker, library, services.notifications).resources()
+    if services.watchers is not None:
+        resources += Subscriptions(broker, library, services.watchers, OF_REGISTRATIONS).resources()
     if services.federation is not None:
         resources = distributed(resources, Federated(broker, library, services.federation))
     given = {"admit": broker.admit, "who": who, "rights_of": rights_of, "tally": tally}

@@ -86,19 +86,12 @@ class NoDevices:
         return [], []
 
 
-class Watch(Protocol):
-    """Whoever wants to know of registrations that come, change and go, in the commit in which they do."""
+class Watchers(Notifications, Protocol):
+    """Keeps subscriptions to registrations, and tells them of these in the commit in which they come, change or go."""
 
     def changed(self, holdings: Holdings, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         """Take note; None stands for a registration that was not there before, or no longer is."""
         ...
-
-
-class NobodyWatches:
-    """A broker that tells nobody of registrations."""
-
-    def changed(self, holdings: Holdings, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
-        """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +101,8 @@ class Services:
     devices: Devices = field(default_factory=NoDevices)
     federation: Federation | None = None
     """Other context sources; without it every request is answered from here alone."""
-    watch: Watch = field(default_factory=NobodyWatches)
+    watchers: Watchers | None = None
+    """Whoever delivers notifications of registrations; without it there are no subscriptions to them."""
     history: History | None = None
     """Whoever keeps what was; without it there are no temporal resources."""
     archive: Archive | None = None

@@ -55,16 +55,14 @@ class Federated:
         return share
 
     def sources(self, asked: Asked) -> list[Source]:
-        """Return the sources that may be asked: not expired, not resting, not on the way the request came."""
+        """Return the sources that may be asked: not expired, not on the way the request came."""
         holdings = self._broker.tenants[asked.tenant]
         now_us, passed = self._broker.now_us(), aliases(asked.header(b"via"))
         sources = [_compiled(body) for body in holdings.kept.get(KIND, {}).values()]
         return [
             source
             for source in sources
-            if not 0 < source.expires_at_us <= now_us
-            and not (source.alias and source.alias in passed)
-            and not self._federation.rests(source)
+            if not 0 < source.expires_at_us <= now_us and not (source.alias and source.alias in passed)
         ]
 
     def known_types(self, asked: Asked, entity_id: str) -> Sequence[str]:

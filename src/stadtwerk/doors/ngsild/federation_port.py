@@ -43,10 +43,6 @@ class Federation(Protocol):
         """Return how this broker calls itself in Via headers (clause 6.3.18)."""
         ...
 
-    def rests(self, source: Source) -> bool:
-        """Tell whether a source is left alone for a while because it did not answer (management.cooldown)."""
-        ...
-
     async def ask(self, source: Source, errand: Errand, *, via: str, header: Callable[[bytes], str]) -> Heard:
         """Send a request to a source; `header` gives the headers of the request that led to it."""
         ...

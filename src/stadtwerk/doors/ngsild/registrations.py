@@ -20,13 +20,22 @@ from stadtwerk.context.registrations.conflicts import check_conflicts
 from stadtwerk.context.registrations.discovery import FILTERS, read_discovery
 from stadtwerk.context.registrations.document import Json, change_registration, read_registration, show_registration
 from stadtwerk.context.registrations.source import compile_source
+from stadtwerk.context.registrations.watching import (
+    change_source_subscription,
+    read_source_subscription,
+    show_source_subscription,
+)
 from stadtwerk.doors.ngsild.bodies import read_written
-from stadtwerk.doors.ngsild.broker_port import Broker, Watch
+from stadtwerk.doors.ngsild.broker_port import Broker, Watchers
 from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, Header, link_header, no_content
+from stadtwerk.doors.ngsild.subscriptions import Manner
 
 KIND = "registration"
 PATH = "/ngsi-ld/v1/csourceRegistrations/"
+OF_REGISTRATIONS = Manner(
+    "csourceSubscriptions", read_source_subscription, change_source_subscription, show_source_subscription
+)
 REGISTRATIONS_MAX = 10_000
 """Most registrations of one tenant."""
 
@@ -37,8 +46,8 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 class Registrations:
     """Answers for the resource csourceRegistrations."""
 
-    def __init__(self, broker: Broker, library: Library, watch: Watch) -> None:
-        self._broker, self._library, self._watch = broker, library, watch
+    def __init__(self, broker: Broker, library: Library, watchers: Watchers | None) -> None:
+        self._broker, self._library, self._watchers = broker, library, watchers
 
     def resources(self) -> list[Resource]:
         """Return the resources of registrations."""
@@ -127,7 +136,8 @@ class Registrations:
         holdings, before = self._find(asked)
         _check_rights(asked, before)
         self._broker.keep(holdings, KIND, before["id"], None)
-        self._watch.changed(holdings, before, None)
+        if self._watchers is not None:
+            self._watchers.changed(holdings, before, None)
         await self._broker.durable()
         return no_content()
 
@@ -136,7 +146,8 @@ class Registrations:
         others = [compile_source(one) for one in self._all(holdings) if one["id"] != after["id"]]
         check_conflicts(compile_source(after), others, holdings)
         self._broker.keep(holdings, KIND, after["id"], _encode(after))
-        self._watch.changed(holdings, before, after)
+        if self._watchers is not None:
+            self._watchers.changed(holdings, before, after)
 
     def _all(self, holdings: Holdings) -> Iterable[Json]:
         """Give the registrations that have not expired."""

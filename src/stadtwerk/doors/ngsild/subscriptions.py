@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -31,7 +33,18 @@ from stadtwerk.doors.ngsild.http import (
 )
 from stadtwerk.doors.ngsild.notifications_port import Notifications
 
-PATH = "/ngsi-ld/v1/subscriptions/"
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What differs between subscriptions to entities and to registrations: path, reading, changing, showing."""
+
+    path: str
+    read: Callable[[Mapping[str, Any], Terms, int], Json]
+    change: Callable[[Json, Mapping[str, Any], Terms, int], Json]
+    show: Callable[..., Json]
+
+
+OF_ENTITIES = Manner("subscriptions", read_subscription, change_subscription, show_subscription)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -39,18 +52,21 @@ _encode = msgspec.json.Encoder().encode
 class Subscriptions:
     """Answers for the resource subscriptions; whoever may write in a tenant may see and make them."""
 
-    def __init__(self, broker: Broker, library: Library, notifications: Notifications) -> None:
-        self._broker, self._library, self._notifications = broker, library, notifications
+    def __init__(
+        self, broker: Broker, library: Library, notifications: Notifications, manner: Manner = OF_ENTITIES
+    ) -> None:
+        self._broker, self._library, self._notifications, self._manner = broker, library, notifications, manner
 
     def resources(self) -> list[Resource]:
         """Return the resources of subscriptions; `deadLetters` is the city's own."""
+        path = self._manner.path
         return [
-            Resource("subscriptions", {"GET": self.query, "POST": self.create}),
+            Resource(path, {"GET": self.query, "POST": self.create}),
             Resource(
-                "subscriptions/{subscription_id}",
+                f"{path}/{{subscription_id}}",
                 {"GET": self.retrieve, "PATCH": self.update, "DELETE": self.delete},
             ),
-            Resource("subscriptions/{subscription_id}/deadLetters", {"GET": self.dead, "POST": self.revive}),
+            Resource(f"{path}/{{subscription_id}}/deadLetters", {"GET": self.dead, "POST": self.revive}),
         ]
 
     async def create(self, asked: Asked) -> Answer:
@@ -60,13 +76,13 @@ class Subscriptions:
         content, now_us = written.content, self._broker.now_us()
         if "id" not in content and "@id" not in content:
             content["id"] = f"urn:ngsi-ld:Subscription:{uuid.uuid4()}"
-        body = read_subscription(content, written.context.terms, now_us)
+        body = self._manner.read(content, written.context.terms, now_us)
         if self._notifications.get(asked.tenant, body["id"]) is not None:
             raise problem("AlreadyExists", f"{body['id'][:200]} exists already")
         context = _context_given(asked, written)
         self._keep(asked, Kept(body, context, context, now_us, now_us))
         await self._broker.durable()
-        return Answer(b"", "", [(b"location", (PATH + body["id"]).encode())], 201)
+        return Answer(b"", "", [(b"Location", f"/ngsi-ld/v1/{self._manner.path}/{body['id']}".encode())], 201)
 
     async def update(self, asked: Asked) -> Answer:
         """Answer PATCH /subscriptions/{id} (clause 5.8.2)."""
@@ -74,7 +90,7 @@ class Subscriptions:
         subscription = self._find(asked)
         written, now_us = read_written(asked, self._library, merge=True), self._broker.now_us()
         kept = subscription.kept
-        body = change_subscription(kept.body, written.content, written.context.terms, now_us)
+        body = self._manner.change(kept.body, written.content, written.context.terms, now_us)
         context = _context_given(asked, written) if "q" in written.content else kept.q_context
         fresh = Kept(body, kept.context, context, kept.created_us, now_us)
         self._keep(asked, fresh)
@@ -183,7 +199,7 @@ class Subscriptions:
 
     def _shown(self, subscription: Subscription, terms: Terms, *, sys_attrs: bool) -> Json:
         told = self._notifications.told(subscription)
-        return show_subscription(subscription, told, terms, self._broker.now_us(), sys_attrs=sys_attrs)
+        return self._manner.show(subscription, told, terms, self._broker.now_us(), sys_attrs=sys_attrs)
 
 
 def _may_see(asked: Asked) -> None:

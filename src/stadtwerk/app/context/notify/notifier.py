@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 
 from stadtwerk.app.context.broker import Broker, Change
@@ -63,6 +63,8 @@ class Notifier:
         for tenant, holdings in broker.tenants.items():
             for body in holdings.kept.get(KIND, {}).values():
                 self._admit(self._recall(tenant, read_kept(body)))
+        self.ticks: list[Callable[[], None]] = [self.tick]
+        """Called twice a second: whoever has something to tell by the clock."""
         broker.watchers.append(self.watch)
         broker.gates.append(self.outbox.admit)
 
@@ -71,7 +73,8 @@ class Notifier:
         self.outbox.start()
         try:
             while True:
-                self.tick()
+                for tick in self.ticks:
+                    tick()
                 await asyncio.sleep(LOOK_S)
         finally:
             await self.lanes.stop()
