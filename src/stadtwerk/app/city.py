@@ -17,8 +17,7 @@ from stadtwerk.adapters.lamp_radio.uplink import Gate
 from stadtwerk.adapters.lockstep import Lockstep
 from stadtwerk.app.access import Access
 from stadtwerk.app.archived import read_archived
-from stadtwerk.app.context.broker import Broker
-from stadtwerk.app.context.history import History
+from stadtwerk.app.context.house import ContextHouse
 from stadtwerk.app.deliver import Deliver
 from stadtwerk.app.folder import lamp_mark, open_folder
 from stadtwerk.app.home import Home
@@ -32,6 +31,7 @@ from stadtwerk.app.settings import RealClock, Settings, days_of_history
 from stadtwerk.app.systems import make_parts
 from stadtwerk.app.timer import Timer
 from stadtwerk.app.watch import Watch
+from stadtwerk.context.library import Library
 from stadtwerk.kernel.clock import US, Clock, SteppedClock, iso
 from stadtwerk.kernel.entity import EntitySource
 from stadtwerk.kernel.observation import Observations
@@ -78,8 +78,13 @@ class City:
         self.pump = Pump(self.lighting, self.gate, self.telemetry, self.clock)
         self.radio = LampRadio(settings.mqtt_port, *_credentials(settings))
         self.lane = Lane(self.parts, self.store, self.clock)
-        self.broker = Broker(self.telemetry.context, self.clock)
-        self.history = History(self.broker, days_of_history())
+        self.context = ContextHouse(
+            self.telemetry.context,
+            Library(f"http://127.0.0.1:{settings.port}"),
+            clock=self.clock,
+            wall=RealClock(),
+            keep_days=days_of_history(),
+        )
         self.access = Access(settings, self.parts, self.lane, self.store, self.clock)
         self.answers = Answers(self.lighting)
         self.deliver = Deliver(self.lighting, self.lane, self.radio, self.answers, self.clock)
@@ -142,6 +147,7 @@ class City:
             self.react.run(),
             self.watch.run(),
             self._keep(),
+            *self.context.tasks(),
         ]
         if isinstance(self.clock, SteppedClock):
             lockstep = Lockstep(self.clock, lambda: self.pump.processed, self._settle)
@@ -169,7 +175,7 @@ class City:
         while True:
             now_us = self.clock.now_us()
             await self.pump.drain_quarantine()
-            self.broker.expire()
+            self.context.broker.expire()
             await asyncio.wrap_future(self.store.set_meta("city_now_us", str(now_us)))
             minute = now_us // (60 * US)
             if minute != self._kept_minute:
@@ -183,7 +189,7 @@ class City:
             values = {name: np.array([now[name]], np.float64) for name in CITY_COLUMNS}
             seen = Observations("CityLighting", np.zeros(1, np.int32), np.array([minute * 60 * US]), values)
             await asyncio.wrap_future(self.telemetry.write(seen))
-        await self.history.prune(now_us)
+        await self.context.history.prune(now_us)
         n = len(self.lighting.inventory)
         some = range(minute % TRIM_SLICES, n, TRIM_SLICES)
         await asyncio.wrap_future(self.telemetry.trim("Streetlight", some, now_us))

@@ -15,18 +15,15 @@ import uvloop
 from starlette.types import ASGIApp
 
 from stadtwerk import logs
-from stadtwerk.adapters.source_http import HttpSources
 from stadtwerk.app.city import City
 from stadtwerk.app.context.access import NgsildAccess
 from stadtwerk.app.context.devices import Devices
-from stadtwerk.app.context.federation import SourceFederation
 from stadtwerk.app.desk import CityDesk
 from stadtwerk.app.operations import Operations
 from stadtwerk.app.screens import panel_folders, published_types
-from stadtwerk.app.settings import RealClock, Settings
+from stadtwerk.app.settings import Settings
 from stadtwerk.apps.account import render
 from stadtwerk.apps.control_room import STATIC, content_security_policy
-from stadtwerk.context.library import Library
 from stadtwerk.doors.account import AccountDoor
 from stadtwerk.doors.approvals import approval_routes
 from stadtwerk.doors.audit import audit_routes
@@ -35,7 +32,7 @@ from stadtwerk.doors.entrance import Entrance
 from stadtwerk.doors.head import head_routes
 from stadtwerk.doors.http import make_door
 from stadtwerk.doors.links import link_routes
-from stadtwerk.doors.ngsild import Services, front, make_ngsild, openapi_paths
+from stadtwerk.doors.ngsild import front, make_ngsild, openapi_paths
 from stadtwerk.doors.openapi import document
 from stadtwerk.doors.operations import operation_routes
 from stadtwerk.doors.pages import page_routes
@@ -104,18 +101,13 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
     ]
     described = document(desk.systems, {**openapi_paths(), **people_paths()})
     pages = make_door(routes, described, sign_in, content_security_policy(), tally=operations.http)
-    library = Library(f"http://127.0.0.1:{settings.port}")
-    published = city.entities()
+    published, library = city.entities(), city.context.library
+    devices = Devices(city.parts, published, desk=desk, library=library, entropy=secrets.token_bytes)
     ngsild = make_ngsild(
-        city.broker,
+        city.context.broker,
         published,
         library=library,
-        services=Services(
-            Devices(city.parts, published, desk=desk, library=library, entropy=secrets.token_bytes),
-            SourceFederation(city.broker, HttpSources(), RealClock()),
-            history=city.history,
-            archive=city.telemetry,
-        ),
+        services=city.context.services(devices, city.telemetry),
         who=WhoIsIt(pages, sign_in).identify,
         rights_of=NgsildAccess(access.config.ngsild, library, published).rights_of,
         tally=operations.http,

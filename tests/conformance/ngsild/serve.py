@@ -8,16 +8,10 @@ from pathlib import Path
 
 import uvicorn
 
-from stadtwerk.adapters.source_http import HttpSources
-from stadtwerk.app.context.broker import Broker
-from stadtwerk.app.context.federation import SourceFederation
-from stadtwerk.app.context.history import History
-from stadtwerk.app.context.notify.notifier import Notifier
-from stadtwerk.app.context.notify.wiring import make_notifier
-from stadtwerk.app.context.source_notifier import SourceNotifier
+from stadtwerk.app.context.house import ContextHouse
 from stadtwerk.app.settings import RealClock
 from stadtwerk.context.library import Library
-from stadtwerk.doors.ngsild import NgsildDoor, Services, make_ngsild
+from stadtwerk.doors.ngsild import NgsildDoor, make_ngsild
 from stadtwerk.stores.context import SCHEMA, ContextStore
 from stadtwerk.stores.outbox import SCHEMA as OUTBOX
 from stadtwerk.stores.sqlite.writer import SqliteFile
@@ -30,24 +24,17 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     database = SqliteFile(folder / "context.db")
     store = ContextStore(Writer(database, "context", SCHEMA + OUTBOX), database.reader())
-    broker = Broker(store, RealClock())
-    library = Library(f"http://127.0.0.1:{port}")
-    notifier = make_notifier(broker, library, RealClock())
-    services = Services(
-        federation=SourceFederation(broker, HttpSources(), RealClock()),
-        watchers=SourceNotifier(broker, library, notifier),
-        history=History(broker),
-        notifications=notifier,
-    )
-    door = make_ngsild(broker, {}, library=library, services=services)
-    asyncio.run(_serve(door, notifier, port))
+    house = ContextHouse(store, Library(f"http://127.0.0.1:{port}"), clock=RealClock(), wall=RealClock())
+    door = make_ngsild(house.broker, {}, library=house.library, services=house.services())
+    asyncio.run(_serve(door, house, port))
 
 
-async def _serve(door: NgsildDoor, notifier: Notifier, port: int) -> None:
+async def _serve(door: NgsildDoor, house: ContextHouse, port: int) -> None:
     server = uvicorn.Server(uvicorn.Config(door, host="127.0.0.1", port=port, log_level="warning", access_log=False))
-    notifying = asyncio.create_task(notifier.run())
+    working = [asyncio.create_task(job) for job in house.tasks()]
     await server.serve()
-    notifying.cancel()
+    for job in working:
+        job.cancel()
 
 
 if __name__ == "__main__":
