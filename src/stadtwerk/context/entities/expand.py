@@ -233,7 +233,8 @@ def _is_instance(value: Any) -> bool:
     """Tell whether a list's item looks like an instance of a multi-attribute and not like a value."""
     if not isinstance(value, dict):
         return False
-    return value.get("type", value.get("@type")) in VALUE_OF or any(member in value for member in KINDS_BY_MEMBER)
+    kind = value.get("type", value.get("@type"))
+    return (isinstance(kind, str) and kind in VALUE_OF) or any(member in value for member in KINDS_BY_MEMBER)
 
 
 def check_id(value: Any, place: str = "id") -> str:

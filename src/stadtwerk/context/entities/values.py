@@ -27,7 +27,10 @@ _LEAST = {"LineString": 2, "Polygon": 4, "MultiPolygon": 4, "MultiLineString": 2
 
 def is_geometry(value: Any) -> bool:
     """Tell whether a value means to be a GeoJSON geometry (RFC 7946)."""
-    return isinstance(value, dict) and value.get("type") in _DEPTH_OF and "coordinates" in value
+    if not isinstance(value, dict) or "coordinates" not in value:
+        return False
+    kind = value.get("type")
+    return isinstance(kind, str) and kind in _DEPTH_OF
 
 
 def check_value(name: str, kind: str, value: Any, terms: Terms, *, nulls: bool) -> Any:  # noqa: C901, PLR0911 - one line a kind
