@@ -113,7 +113,9 @@ class Instance:
         await self.door(scope, receive, send)  # type: ignore[arg-type]
         start, rest = said
         return Got(
-            start["status"], {name.decode(): text.decode("latin-1") for name, text in start["headers"]}, rest["body"]
+            start["status"],
+            {bytes.decode(name).lower(): text.decode("latin-1") for name, text in start["headers"]},
+            rest["body"],
         )
 
     def close(self) -> None:

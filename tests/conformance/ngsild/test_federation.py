@@ -33,7 +33,7 @@ def register(ngsild: Instance, mode: str = "inclusive", **members: Any) -> str:
     }
     got = ngsild.ask("POST", REGISTRATIONS, content)
     assert got.status == 201, got
-    return got.headers["Location"].removeprefix("/ngsi-ld/v1")
+    return got.headers["location"].removeprefix("/ngsi-ld/v1")
 
 
 def exclusive(ngsild: Instance, **members: Any) -> str:
@@ -110,7 +110,7 @@ def test_4_3_6_3_a_redirect_source_keeps_everything_away(ngsild: Instance) -> No
     register(ngsild, "redirect")
     ngsild.sources.answer("POST", f"{THEIRS}/entities", 201)
     got = ngsild.ask("POST", "/entities", pump(flow=1))
-    assert (got.status, got.headers["Location"]) == (201, f"/ngsi-ld/v1/entities/{PUMP}")
+    assert (got.status, got.headers["location"]) == (201, f"/ngsi-ld/v1/entities/{PUMP}")
     assert ngsild.ask("GET", f"/entities/{PUMP}?local=true").status == 404
     ngsild.sources.answer("POST", f"{THEIRS}/entities", 409, {"type": "x", "title": "there already"})
     assert (again := ngsild.ask("POST", "/entities", pump(flow=1))).status == 409

@@ -60,12 +60,12 @@ def with_context(content: dict[str, Any], asked: Asked, library: Library, *, med
 
 
 def content_type(asked: Asked, *, merge: bool = False) -> str:
-    """Return the media type of the body, `application/json` for merge patches; refuses others (415)."""
+    """Return the media type of the body, `application/json` for merge patches and for none; refuses others (415)."""
     given = asked.header(b"content-type").partition(";")[0].strip().lower()
-    if given == MERGE and merge:
+    if not given or (given == MERGE and merge):
         return JSON
     if given not in (JSON, JSON_LD):
-        raise http(415, "Unsupported Media Type", f"{given[:60] or 'nothing'}: {JSON} or {JSON_LD}")
+        raise http(415, "Unsupported Media Type", f"{given[:60]}: {JSON} or {JSON_LD}")
     return given
 
 

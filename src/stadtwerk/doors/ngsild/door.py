@@ -90,7 +90,7 @@ class NgsildDoor:
             resource, params = self._find(scope)
             answer = await self._answer(resource, params, scope, receive)
         except Refused as refused:
-            answer = refusal_answer(refused, resource.allowed if resource else "")
+            answer = refusal_answer(refused, resource.allowed if resource else "", _accept(scope))
         except Exception:
             log.exception("a request could not be answered")
             answer = refusal_answer(http(500, "Internal Server Error", "it is in the log"))
@@ -168,6 +168,10 @@ def _headers(answer: Answer, number: bytes) -> list[Header]:
         headers.append((b"content-length", str(len(answer.body)).encode()))
         headers.append((b"content-type", answer.media.encode()))
     return headers
+
+
+def _accept(scope: Scope) -> bytes:
+    return next((bytes(value) for name, value in scope["headers"] if name == b"accept"), b"")
 
 
 def _number(scope: Scope) -> bytes:

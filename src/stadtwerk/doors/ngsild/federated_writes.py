@@ -20,7 +20,7 @@ from stadtwerk.context.registrations.speech import Rename, attribute_anew, said_
 from stadtwerk.doors.ngsild.bodies import read_json, with_context
 from stadtwerk.doors.ngsild.federated import MEMBERS, Federated, forwarded_query
 from stadtwerk.doors.ngsild.federation_port import Errand, Heard
-from stadtwerk.doors.ngsild.http import Answer, Asked, Handler, answer_json, no_content
+from stadtwerk.doors.ngsild.http import Answer, Asked, Handler, answer_json, created, no_content
 from stadtwerk.kernel.refusal import Refusal, Refused
 
 _encode = msgspec.json.Encoder().encode
@@ -209,7 +209,7 @@ def _answer(task: Task, outcomes: list[Outcome], operation: str, *, per_attribut
         if mine is not None:
             return mine
         if operation == "createEntity" or any(one.created for one in outcomes):
-            return Answer(b"", "", [(b"Location", f"/ngsi-ld/v1/{task.template}/{task.entity_id}".encode())], 201)
+            return created(f"/ngsi-ld/v1/{task.template}/{task.entity_id}")
         return no_content()
     if len(outcomes) == 1 and bad[0].refusal is not None:
         raise Refused(bad[0].refusal)

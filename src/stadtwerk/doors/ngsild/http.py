@@ -23,6 +23,16 @@ from stadtwerk.kernel.refusal import Refused
 
 Header = tuple[bytes, bytes]
 
+
+class AsWritten(bytes):
+    """A header's name that keeps its capitals: clients exist that know only the spelling of the standard."""
+
+    def lower(self) -> bytes:
+        """Stay as it is."""
+        return self
+
+
+LOCATION = AsWritten(b"Location")
 JSON_MEDIA = ("application/json", "application/ld+json")
 VARY: Header = (b"vary", b"Accept, Link, Prefer, NGSILD-Tenant")
 
@@ -108,13 +118,18 @@ def answer_json(content: Any, status: int = 200, headers: list[Header] | None = 
     return Answer(_encode(content), "application/json", headers or [], status)
 
 
+def created(path: str) -> Answer:
+    """Answer that something new is at a path (201)."""
+    return Answer(b"", "", [(LOCATION, path.encode())], 201)
+
+
 def no_content(headers: list[Header] | None = None) -> Answer:
     """Answer that it is done (204)."""
     return Answer(b"", "", headers or [], 204)
 
 
-def refusal_answer(refused: Refused, allowed: str = "") -> Answer:
-    """Turn a refusal into a problem document (RFC 9457)."""
+def refusal_answer(refused: Refused, allowed: str = "", accept: bytes = b"") -> Answer:
+    """Turn a refusal into a problem document (RFC 9457); as plain JSON for those who accept nothing else."""
     refusal = refused.refusal
     headers: list[Header] = [(b"allow", allowed.encode())] if refusal.status == 405 else []
     if refusal.status in (429, 503):
@@ -123,7 +138,8 @@ def refusal_answer(refused: Refused, allowed: str = "") -> Answer:
         headers.append((b"www-authenticate", b"Bearer"))
     number = logs.current("request_id")
     told = replace(refusal, instance=f"urn:uuid:{number}") if number else refusal
-    return Answer(_encode(told), "application/problem+json", headers, refusal.status)
+    media = "application/json" if accept.strip() == b"application/json" else "application/problem+json"
+    return Answer(_encode(told), media, headers, refusal.status)
 
 
 def link_header(link: str) -> Header:

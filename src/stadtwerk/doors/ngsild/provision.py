@@ -15,7 +15,7 @@ from stadtwerk.context.problems import one_fault, problem, unsupported
 from stadtwerk.doors.ngsild.bodies import Written, read_written
 from stadtwerk.doors.ngsild.broker_port import Broker, Devices
 from stadtwerk.doors.ngsild.door import Resource
-from stadtwerk.doors.ngsild.http import Answer, Asked, answer_json, link_header, no_content
+from stadtwerk.doors.ngsild.http import Answer, Asked, answer_json, created, link_header, no_content
 
 ENTITIES = "/ngsi-ld/v1/entities/"
 
@@ -51,7 +51,7 @@ class Provision:
         asked.rights.check_write(entity.type, entity.scope)
         self._broker.put(holdings, entity, {})
         await self._broker.durable()
-        return Answer(b"", "", [(b"location", (ENTITIES + entity.id).encode())], 201)
+        return created(ENTITIES + entity.id)
 
     async def replace(self, asked: Asked) -> Answer:
         """Answer PUT /entities/{id}: a whole entity in the place of the one there is."""

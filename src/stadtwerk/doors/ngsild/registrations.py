@@ -28,7 +28,7 @@ from stadtwerk.context.registrations.watching import (
 from stadtwerk.doors.ngsild.bodies import read_written
 from stadtwerk.doors.ngsild.broker_port import Broker, Watchers
 from stadtwerk.doors.ngsild.door import Resource
-from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, Header, link_header, no_content
+from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, Header, created, link_header, no_content
 from stadtwerk.doors.ngsild.subscriptions import Manner
 
 KIND = "registration"
@@ -76,7 +76,7 @@ class Registrations:
             raise problem("TooManyResults", f"at most {REGISTRATIONS_MAX} registrations in one tenant")
         self._keep(asked, holdings, None, {**document, "createdAt": now_us, "modifiedAt": now_us})
         await self._broker.durable()
-        return Answer(b"", "", [(b"Location", (PATH + document["id"]).encode())], 201)
+        return created(PATH + document["id"])
 
     async def retrieve(self, asked: Asked) -> Answer:
         """Answer GET /csourceRegistrations/{id} (clause 5.10.1)."""

@@ -28,6 +28,7 @@ from stadtwerk.doors.ngsild.http import (
     Asked,
     Header,
     answer_json,
+    created,
     link_header,
     no_content,
 )
@@ -82,7 +83,7 @@ class Subscriptions:
         context = _context_given(asked, written)
         self._keep(asked, Kept(body, context, context, now_us, now_us))
         await self._broker.durable()
-        return Answer(b"", "", [(b"Location", f"/ngsi-ld/v1/{self._manner.path}/{body['id']}".encode())], 201)
+        return created(f"/ngsi-ld/v1/{self._manner.path}/{body['id']}")
 
     async def update(self, asked: Asked) -> Answer:
         """Answer PATCH /subscriptions/{id} (clause 5.8.2)."""

@@ -19,7 +19,7 @@ from stadtwerk.doors.ngsild.bodies import read_written
 from stadtwerk.doors.ngsild.broker_port import Broker, Devices
 from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.history_port import History
-from stadtwerk.doors.ngsild.http import Answer, Asked, no_content
+from stadtwerk.doors.ngsild.http import Answer, Asked, created, no_content
 
 PATH = "/ngsi-ld/v1/temporal/entities/"
 
@@ -54,7 +54,7 @@ class TemporalWriting:
         await self._broker.durable()
         if not fresh:
             return no_content()
-        return Answer(b"", "", [(b"location", (PATH + told.entity_id).encode())], 201)
+        return created(PATH + told.entity_id)
 
     async def append(self, asked: Asked) -> Answer:
         """Answer POST /temporal/entities/{id}/attrs."""
