@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from stadtwerk.context.entities.change import Changes
 from stadtwerk.context.entities.document import Entity
 from stadtwerk.context.evaluate import Condition, Find, Subject
+from stadtwerk.context.subscriptions.pool import Pool
 from stadtwerk.context.subscriptions.subscription import BIT, Subscription, type_keys
 
 _DELETED = BIT["attributeDeleted"]
@@ -49,33 +50,33 @@ def what_happened(what: str, before: Entity | None, after: Entity | None, change
 class _Bucket:
     """Subscriptions that share a key: those that watch every attribute, and those that watch certain ones."""
 
-    every: dict[str, Subscription] = field(default_factory=dict)
-    watching: dict[str, dict[str, Subscription]] = field(default_factory=dict)
+    every: Pool = field(default_factory=Pool)
+    watching: dict[str, Pool] = field(default_factory=dict)
 
     def add(self, subscription: Subscription) -> None:
         if not subscription.watched:
-            self.every[subscription.id] = subscription
+            self.every.add(subscription)
         for iri in subscription.watched:
-            self.watching.setdefault(iri, {})[subscription.id] = subscription
+            self.watching.setdefault(iri, Pool()).add(subscription)
 
     def remove(self, subscription: Subscription) -> None:
-        self.every.pop(subscription.id, None)
+        self.every.remove(subscription)
         for iri in subscription.watched:
-            found = self.watching.get(iri, {})
-            found.pop(subscription.id, None)
-            if not found:
-                self.watching.pop(iri, None)
+            if (found := self.watching.get(iri)) is not None:
+                found.remove(subscription)
+                if not found.known:
+                    del self.watching[iri]
 
     @property
     def empty(self) -> bool:
-        return not self.every and not self.watching
+        return not self.every.known and not self.watching
 
-    def collect(self, into: dict[str, Subscription], attributes: Iterable[str]) -> None:
-        into.update(self.every)
+    def collect(self, into: dict[str, Subscription], attributes: Iterable[str], subject: Subject) -> None:
+        self.every.collect(into, subject)
         if self.watching:
             for iri in attributes:
-                if found := self.watching.get(iri):
-                    into.update(found)
+                if (found := self.watching.get(iri)) is not None:
+                    found.collect(into, subject)
 
 
 class Index:
@@ -105,14 +106,14 @@ class Index:
     def concerned(self, happened: Happened, find: Find) -> Iterator[Subscription]:
         """Give the subscriptions that a change calls for a notification of."""
         candidates: dict[str, Subscription] = {}
-        self._any.collect(candidates, happened.attributes)
+        subject = Subject(happened.entity, find)
+        self._any.collect(candidates, happened.attributes, subject)
         for name in happened.entity.type:
             if (bucket := self._by_type.get(name)) is not None:
-                bucket.collect(candidates, happened.attributes)
+                bucket.collect(candidates, happened.attributes, subject)
         if self._by_id and (bucket := self._by_id.get(happened.entity.id)) is not None:
-            bucket.collect(candidates, happened.attributes)
+            bucket.collect(candidates, happened.attributes, subject)
         asked: dict[Condition, bool] = {}
-        subject = Subject(happened.entity, find)
         for subscription in candidates.values():
             if wanted(subscription, happened) and fits(subscription, subject, happened.types, asked):
                 yield subscription

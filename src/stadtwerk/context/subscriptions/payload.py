@@ -27,19 +27,31 @@ def changed_entity(before: Entity | None, after: Entity, changes: Changes, form:
     told = after.copy()
     for iri in dict.fromkeys(iri for iri, _ in changes):
         was, instances = before.instances(iri), told.instances(iri)
-        for (changed, dataset), kind in changes.items():
-            if changed != iri or kind == CREATED:
-                continue
-            old = find_instance(was, dataset or None)
-            if old is None:
-                continue
-            if kind == DELETED:
-                if form.deletions:
-                    instances.append(_gone(old, after.modified_at_us, form))
-            elif form.changes and (new := find_instance(instances, dataset or None)) is not None:
-                _tell_previous(new, old, form)
+        if not instances and form.deletions and was:
+            # An attribute that is gone as a whole is told once, however many instances it had.
+            instances = [_gone(was[0], after.modified_at_us, form)]
+            if len(was) > 1:
+                instances[0].pop("datasetId", None)
+        else:
+            changed = {dataset: kind for (name, dataset), kind in changes.items() if name == iri}
+            _tell_changes(instances, was, changed, form, after.modified_at_us)
         told.put(iri, instances)
     return told
+
+
+def _tell_changes(
+    instances: list[Instance], was: list[Instance], changed: dict[str, str], form: Form, at_us: int
+) -> None:
+    """Put in what went away, and what was before beside what is."""
+    for dataset, kind in changed.items():
+        old = find_instance(was, dataset or None)
+        if old is None or kind == CREATED:
+            continue
+        if kind == DELETED:
+            if form.deletions:
+                instances.append(_gone(old, at_us, form))
+        elif form.changes and (new := find_instance(instances, dataset or None)) is not None:
+            _tell_previous(new, old, form)
 
 
 def deleted_entity(before: Entity, subscription: Subscription, at_us: int) -> Entity:

@@ -24,6 +24,7 @@ from stadtwerk.context.q_parser import parse_q
 from stadtwerk.context.query import FORMS, JOINS, Following, View
 from stadtwerk.context.scopes import ScopeTest, parse_scopes
 from stadtwerk.context.selection import ANY, AllOf, Selection, parse_types, selects
+from stadtwerk.context.subscriptions.bound import Bound, bound_of
 from stadtwerk.context.subscriptions.endpoint import Endpoint, read_endpoint
 from stadtwerk.context.subscriptions.reading import DEFAULT_TRIGGERS, TRIGGERS, Json, geo_texts
 from stadtwerk.kernel.clock import US
@@ -109,6 +110,8 @@ class Subscription:
     scopes: ScopeTest | None
     q: Condition | None
     geo: Condition | None
+    bound: Bound | None
+    """What must hold before q can, if that is plain to see."""
     expires_us: int
     throttling_us: int
     interval_us: int
@@ -145,6 +148,7 @@ def compile_subscription(tenant: str, kept: Kept, context: Context, q_context: C
         triggers=triggers,
         scopes=parse_scopes(body["scopeQ"]) if "scopeQ" in body else None,
         q=_compile_q(unquote(body["q"]), _Same(q_context)) if "q" in body else None,
+        bound=bound_of(parse_q(unquote(body["q"])), q_context.terms) if "q" in body else None,
         geo=_compile_geo(*geo_texts(geo), geo.get("geoproperty", context.terms.expand(LOCATION))) if geo else None,
         expires_us=read_moment(body.get("expiresAt", "")) or 0,
         throttling_us=round(body.get("throttling", 0) * US),
