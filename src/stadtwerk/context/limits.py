@@ -52,7 +52,7 @@ PERIODS_MAX = 100_000
 """Most periods of one aggregated temporal answer."""
 TEMPORAL_ENTITIES = 100_000
 """Most entities whose history one temporal query looks through."""
-PAST_BYTES = 200_000_000
+PAST_BYTES = 100_000_000
 """About the most memory that remembered histories take."""
 PAST_WAITING_ROWS = 10_000
 """Most changes that wait beside a remembered history before it is forgotten."""

@@ -26,14 +26,13 @@ def rows_of_several(db: Sql, numbers: Sequence[int]) -> tuple[dict[int, list[Row
     """Return the first rows of at most `NAMES` entities, by number, and the entity whose rows may go on (0: none)."""
     marks = ", ".join("?" * len(numbers))
     query = (
-        f"SELECT number, seq, at_us, body FROM ngsi_change WHERE number IN ({marks}) "
-        f"ORDER BY number, seq LIMIT {ROWS * 2}"
+        f"SELECT number, seq, at_us, body FROM ngsi_change WHERE number IN ({marks}) ORDER BY number, seq LIMIT {ROWS}"
     )
     found: dict[int, list[Row]] = {}
     rows = db.execute(query, tuple(numbers)).fetchall()
     for number, seq, at_us, body in rows:
         found.setdefault(int(number), []).append((int(seq), int(at_us), bytes(body)))
-    return found, int(rows[-1][0]) if len(rows) == ROWS * 2 else 0
+    return found, int(rows[-1][0]) if len(rows) == ROWS else 0
 
 
 def bodies(db: Sql, seqs: Sequence[int]) -> Iterator[tuple[int, int, bytes]]:

@@ -30,6 +30,7 @@ from stadtwerk.context.temporal.writing import Evolution
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.limits import HISTORY_DAYS
 from stadtwerk.stores import context_history as rows
+from stadtwerk.stores.context import Writes
 from stadtwerk.stores.writer import Work
 
 ENDED = "ended"
@@ -75,11 +76,11 @@ class History:
             if before is None:
                 return None
             ended = Ended(change.number, before.type, before.scope, before.created_at_us, change.at_us)
-            self._keep_ended(change.holdings, change.entity_id, ended)
+            self._keep_ended(change.holdings, change.entity_id, ended, change.writes)
             return told_by_deletion(before, change.at_us)
         whole = change.holdings.by_id[change.entity_id].body
         if before is None:
-            self._forget_ended(change.holdings, change.entity_id)
+            self._forget_ended(change.holdings, change.entity_id, change.writes)
             return whole
         if _all_told(change, after) and _DATASET not in whole:
             return whole
@@ -98,7 +99,7 @@ class History:
             types = list(dict.fromkeys([*(known.type if known else ()), *told.types]))
             scope = told.scope if told.scope is not None else known.scope if known else []
             made = Ended(number, types, scope, known.created_at_us if known else now_us, 0)
-            self._keep_ended(holdings, told.entity_id, made)
+            self._keep_ended(holdings, told.entity_id, made, self._broker.commits.writes())
         self._write(number, now_us, told_about_past(told.attrs, told.types, told.scope))
         return fresh and known is None
 
@@ -212,7 +213,7 @@ class History:
         """Drop an entity's past; what it is at present stays."""
         past_only = entity_id not in holdings.by_id
         if past_only:
-            self._forget_ended(holdings, entity_id)
+            self._forget_ended(holdings, entity_id, self._broker.commits.writes())
             holdings.past.pop(entity_id, None)
         until, marker = self._broker.next_seq(), self._broker.next_seq()
         work = rows.forget(number, until, entity=past_only, marker=marker, at_us=now_us)
@@ -246,15 +247,19 @@ class History:
         gone = rows.without_rows(self._db, list(numbers))
         for tenant, ended in self._ended.items():
             for entity_id in [entity_id for entity_id, one in ended.items() if one.number in gone]:
-                self._forget_ended(self._broker.hold(tenant), entity_id)
+                self._forget_ended(self._broker.hold(tenant), entity_id, self._broker.commits.writes())
 
-    def _keep_ended(self, holdings: Holdings, entity_id: str, ended: Ended) -> None:
+    def _keep_ended(self, holdings: Holdings, entity_id: str, ended: Ended, writes: Writes) -> None:
+        # Not through the broker: a change that is under way must not be refused because too many wait.
+        body = msgspec.json.encode(ended)
         self._ended.setdefault(holdings.tenant, {})[entity_id] = ended
-        self._broker.keep(holdings, ENDED, entity_id, msgspec.json.encode(ended))
+        holdings.kept.setdefault(ENDED, {})[entity_id] = body
+        writes.kept[holdings.tenant, ENDED, entity_id] = body
 
-    def _forget_ended(self, holdings: Holdings, entity_id: str) -> None:
+    def _forget_ended(self, holdings: Holdings, entity_id: str, writes: Writes) -> None:
         if self._ended.get(holdings.tenant, {}).pop(entity_id, None) is not None:
-            self._broker.keep(holdings, ENDED, entity_id, None)
+            holdings.kept[ENDED].pop(entity_id, None)
+            writes.kept[holdings.tenant, ENDED, entity_id] = None
 
 
 def _all_told(change: Change, after: Entity) -> bool:

@@ -27,6 +27,8 @@ Shorts = npt.NDArray[np.int32]
 _TIMES: tuple[TimeProperty, ...] = ("observedAt", "createdAt", "modifiedAt", "deletedAt")
 _ROW_BYTES = 150
 """About what one instance takes, with its sorted views."""
+_CHUNK = 2_000
+"""Instances packed at a time, so that a long history never holds others up."""
 _SEQ, _ATTR, _PLACE, _DATASET, _SORT, _PAST, _FIRST_TIME = range(7)
 
 Row = tuple[int, int, bytes]
@@ -99,25 +101,33 @@ class Track:
         self.kind = "Property"
         self._facts: Ints = np.empty((0, _FIRST_TIME + len(_TIMES)), np.int64)
         self._values: Floats = np.empty(0)
+        self._chunks: list[tuple[Ints, Floats]] = []
         self._fresh: list[tuple[int, ...]] = []
         self._fresh_values: list[float] = []
         self._views: dict[str, Sorted] = {}
 
     def __len__(self) -> int:
-        return len(self._facts) + len(self._fresh)
+        return len(self._facts) + sum(len(values) for _, values in self._chunks) + len(self._fresh)
 
     def add(self, facts: tuple[int, ...], value: float) -> None:
         """Take in an instance."""
         self._fresh.append(facts)
         self._fresh_values.append(value)
+        if len(self._fresh) >= _CHUNK:
+            self._pack()
+
+    def _pack(self) -> None:
+        self._chunks.append((np.array(self._fresh, np.int64), np.array(self._fresh_values, np.float64)))
+        self._fresh, self._fresh_values = [], []
 
     def settle(self) -> None:
         """Turn what was taken in into columns."""
         if self._fresh:
-            self._facts = np.concatenate([self._facts, np.array(self._fresh, np.int64)])
-            self._values = np.concatenate([self._values, np.array(self._fresh_values, np.float64)])
-            self._fresh, self._fresh_values = [], []
-            self._views = {}
+            self._pack()
+        if self._chunks:
+            self._facts = np.concatenate([self._facts, *(facts for facts, _ in self._chunks)])
+            self._values = np.concatenate([self._values, *(values for _, values in self._chunks)])
+            self._chunks, self._views = [], {}
 
     def places(self, rows: Ints) -> list[Place]:
         """Return where several instances stand in the store."""
