@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import uvicorn
+import uvloop
 
 from stadtwerk.app.context.house import ContextHouse
 from stadtwerk.app.settings import RealClock
@@ -26,7 +27,7 @@ def main() -> None:
     store = ContextStore(Writer(database, "context", SCHEMA + OUTBOX), database.reader())
     house = ContextHouse(store, Library(f"http://127.0.0.1:{port}"), clock=RealClock(), wall=RealClock())
     door = make_ngsild(house.broker, {}, library=house.library, services=house.services())
-    asyncio.run(_serve(door, house, port))
+    uvloop.run(_serve(door, house, port))
 
 
 async def _serve(door: NgsildDoor, house: ContextHouse, port: int) -> None:
