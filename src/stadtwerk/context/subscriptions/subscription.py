@@ -23,7 +23,7 @@ from stadtwerk.context.pattern import compile_pattern
 from stadtwerk.context.q_parser import parse_q
 from stadtwerk.context.query import FORMS, JOINS, Following, View
 from stadtwerk.context.scopes import ScopeTest, parse_scopes
-from stadtwerk.context.selection import ANY, AllOf, Selection, parse_types, selects
+from stadtwerk.context.selection import ANY, AllOf, AnyOf, Selection, parse_types, selects
 from stadtwerk.context.subscriptions.bound import Bound, bound_of
 from stadtwerk.context.subscriptions.endpoint import Endpoint, read_endpoint
 from stadtwerk.context.subscriptions.reading import DEFAULT_TRIGGERS, TRIGGERS, Json, geo_texts
@@ -66,6 +66,8 @@ class Selector:
     """Entities by type, ids and pattern of id."""
 
     types: Selection
+    names: frozenset[str]
+    """Types of which one will do, where the selection says no more than that."""
     ids: frozenset[str]
     matches_id: Callable[[str], object] | None
 
@@ -75,6 +77,8 @@ class Selector:
             return False
         if self.matches_id is not None and self.matches_id(entity_id) is None:
             return False
+        if self.names:
+            return not self.names.isdisjoint(types)
         return self.types == ANY or selects(self.types, types.__contains__)
 
     def type_names(self) -> tuple[str, ...]:
@@ -177,7 +181,11 @@ def _types_of(selectors: tuple[Selector, ...]) -> tuple[str, ...]:
 
 def _selector(one: Mapping[str, Any]) -> Selector:
     pattern = compile_pattern(one["idPattern"], "idPattern").search if "idPattern" in one else None
-    return Selector(parse_types(one["type"]), frozenset(one.get("id", ())), pattern)
+    types = parse_types(one["type"])
+    parts = types.parts if isinstance(types, AnyOf) else (types,)
+    simple = types != ANY and all(isinstance(part, str) and part != ANY for part in parts)
+    names = frozenset(part for part in parts if isinstance(part, str)) if simple else frozenset[str]()
+    return Selector(types, names, frozenset(one.get("id", ())), pattern)
 
 
 def _type_names(selection: Selection) -> tuple[str, ...]:
