@@ -10,6 +10,7 @@ from stadtwerk.app.context.broker import Broker
 from stadtwerk.app.context.federation import SourceFederation
 from stadtwerk.app.context.history import History
 from stadtwerk.app.context.notify.wiring import make_notifier
+from stadtwerk.app.context.source_notifier import SourceNotifier
 from stadtwerk.context.library import Library
 from stadtwerk.doors.ngsild.broker_port import Devices, NoDevices, Services
 from stadtwerk.doors.ngsild.city_past import Archive
@@ -28,6 +29,7 @@ class ContextHouse:
         self.broker = Broker(store, clock)
         self.history = History(self.broker, keep_days)
         self.notifier = make_notifier(self.broker, library, wall)
+        self.watchers = SourceNotifier(self.broker, library, self.notifier)
         self.federation = SourceFederation(self.broker, HttpSources(), wall)
 
     def services(self, devices: Devices | None = None, archive: Archive | None = None) -> Services:
@@ -38,6 +40,7 @@ class ContextHouse:
             history=self.history,
             archive=archive,
             notifications=self.notifier,
+            watchers=self.watchers,
         )
 
     def tasks(self) -> list[Coroutine[Any, Any, None]]:
