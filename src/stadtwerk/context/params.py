@@ -13,9 +13,6 @@ from stadtwerk.kernel.refusal import Fault, Refused
 
 T = TypeVar("T")
 
-MAY_BE_EMPTY = frozenset(("attrs",))
-"""Lists that name nothing when they are empty."""
-
 _NUMBER = re.compile(r"0|[1-9]\d{0,17}", re.ASCII)
 
 
@@ -33,7 +30,7 @@ class Params:
         for name, value in [*given, *more.items()] if more else given:
             if name in self._values:
                 self.fault(name, "given twice")
-            elif not value and name not in MAY_BE_EMPTY:
+            elif not value:
                 self.fault(name, "is empty")
             self._values[name] = value
         strange = sorted(name for name in self._values if name not in known)

@@ -12,7 +12,7 @@ from stadtwerk.context.params import Params
 from stadtwerk.context.pattern import compile_pattern
 from stadtwerk.context.problems import one_fault, too_complex
 from stadtwerk.context.query import ENTITIES_PARAMS, EntityQuery, Selector, check_uri, finish_query
-from stadtwerk.context.selection import ANY, Selection, parse_types
+from stadtwerk.context.selection import ANY, parse_types
 
 URL_PARAMS = frozenset(("options", "format", "local", "limit", "offset", "count", "geometryProperty", "splitEntities"))
 """Parameters that stand in the URL although the query is posted."""
@@ -99,8 +99,9 @@ def _selector(one: Mapping[str, Any]) -> Selector:
     for name in one:
         if name not in ("type", "id", "idPattern"):
             _no(f"entities.{name[:100]}", "no member of a selector")
-    types: Selection = parse_types(_text(one["type"], "entities.type")) if "type" in one else ANY
-    given = _texts(one["id"], "entities.id") if "id" in one else []
+    types = parse_types(_text(one.get("type"), "entities.type"))
+    given = one.get("id", [])
+    given = [given] if isinstance(given, str) else _texts(given, "entities.id") if "id" in one else []
     ids = tuple(check_uri(entity_id, "entities.id") for entity_id in given)
     pattern = _text(one["idPattern"], "entities.idPattern") if "idPattern" in one else None
     return Selector(types, ids, None if pattern is None else compile_pattern(pattern, "entities.idPattern"))
@@ -113,10 +114,9 @@ def _text(value: Any, place: str) -> str:
 
 
 def _texts(value: Any, place: str) -> list[str]:
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) and text for text in texts):
+    if not isinstance(value, list) or not value or not all(isinstance(text, str) and text for text in value):
         _no(place, "a list of texts, not an empty one")
-    return texts
+    return value
 
 
 def _object(value: Any, place: str) -> Mapping[str, Any]:

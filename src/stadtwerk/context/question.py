@@ -142,9 +142,7 @@ class Documents:
         unconditional = question.node is None and question.geo is None
         for number, entity_id in enumerate(ids, 1):
             record = self._holdings.by_id.get(entity_id)
-            if record is not None and self._taken(
-                question, record, sure=question.node is None and question.geo is None
-            ):
+            if record is not None and self._taken(question, record, sure=unconditional):
                 yield record
             if not number % DOCUMENT_BLOCK:
                 yield None

@@ -12,7 +12,7 @@ from stadtwerk.context.limits import Q_DEPTH, Q_TERMS
 from stadtwerk.context.problems import one_fault, too_complex
 
 ANY = "*"
-_TYPE = re.compile(r"[^\s,|;()\"<>]+")
+_TYPE = re.compile(r"[*]|[^\s,|;()\"<>*]+")
 
 
 class AllOf(msgspec.Struct, frozen=True):

@@ -6,8 +6,8 @@ from typing import Any
 
 from stadtwerk.context.geometry import SHAPES
 from stadtwerk.context.geoq import RELATIONS
-from stadtwerk.context.limits import OFFSET_MAX, PAGE_DEFAULT, PAGE_MAX
-from stadtwerk.context.query import FORMS
+from stadtwerk.context.limits import JOIN_LEVELS, OFFSET_MAX, PAGE_DEFAULT, PAGE_MAX
+from stadtwerk.context.query import FORMS, JOINS
 
 Json = dict[str, Any]
 
@@ -15,6 +15,9 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _URI = r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+;=%-]+"
 _FORM = "|".join(FORMS)
 _NAMES = {"type": "string", "pattern": f"^{_NAME}(,{_NAME})*$"}
+_URIS = {"type": "string", "pattern": f"^{_URI}(,{_URI})*$"}
+_LANG = "[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}"
+_BY = f"{_NAME}(;(asc|desc))?"
 _TEXT = {"type": "string", "minLength": 1}
 _FLAG = {"type": "boolean"}
 _JSON = ("application/json", "application/ld+json")
@@ -48,13 +51,10 @@ _PROBLEM: Json = {
     },
 }
 
-_POINT: Json = {
+_SHAPE: Json = {
     "type": "object",
     "required": ["type", "coordinates"],
-    "properties": {
-        "type": {"const": "Point"},
-        "coordinates": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
-    },
+    "properties": {"type": {"enum": list(SHAPES)}, "coordinates": {"type": "array"}},
 }
 
 _ENTITY: Json = {
@@ -69,7 +69,7 @@ _FEATURE: Json = {
     "properties": {
         "id": {"type": "string", "format": "uri"},
         "type": {"const": "Feature"},
-        "geometry": {"anyOf": [_POINT, {"type": "null"}]},
+        "geometry": {"anyOf": [_SHAPE, {"type": "null"}]},
         "properties": {"type": "object"},
     },
 }
@@ -82,19 +82,45 @@ _FEATURES: Json = {
 
 _SHOWN: tuple[tuple[str, Json, str], ...] = (
     ("attrs", _NAMES, "only entities with one of these attributes, and only these"),
-    ("pick", _NAMES, "only these members"),
-    ("omit", _NAMES, "all but these members"),
-    ("options", {"type": "string", "pattern": f"^({_FORM})(,({_FORM}))*$"}, "representation (older spelling)"),
+    ("pick", _NAMES, "only these members; of linked entities in braces: `standsOn{name}`"),
+    ("omit", _NAMES, "all but these members; of linked entities in braces"),
+    (
+        "options",
+        {"type": "string", "pattern": f"^({_FORM}|sysAttrs)(,({_FORM}|sysAttrs))*$"},
+        "sysAttrs shows times of creation and change; representation (older spelling)",
+    ),
     ("format", {"enum": list(FORMS)}, "representation"),
     ("geometryProperty", {"type": "string", "pattern": f"^{_NAME}$"}, "geometry of GeoJSON features"),
-    ("local", _FLAG, "only this city's own entities, which all are"),
+    ("local", _FLAG, "only what is kept here, nothing of other context sources"),
+    (
+        "lang",
+        {"type": "string", "pattern": f"^({_LANG}|\\*)(,{_LANG})*$"},
+        "texts in these languages, the first there is",
+    ),
+    ("datasetId", {"type": "string", "pattern": f"^(@none|{_URI})(,(@none|{_URI}))*$"}, "only these instances"),
+    ("join", {"enum": list(JOINS)}, "linked entities inside, or beside"),
+    (
+        "joinLevel",
+        {"type": "integer", "minimum": 1, "maximum": JOIN_LEVELS, "default": 1},
+        "how far links are followed",
+    ),
+    ("containedBy", _URIS, "entities that are not shown again"),
+    ("splitEntities", _FLAG, "whether entities are spread over context sources"),
 )
 
 _FILTERS: tuple[tuple[str, Json, str], ...] = (
     ("type", _TEXT, "types: `A,B`, `(A;B)|C` or `*`"),
-    ("id", {"type": "string", "pattern": f"^{_URI}(,{_URI})*$"}, "URNs, separated by commas"),
+    ("id", _URIS, "URNs, separated by commas"),
     ("idPattern", _TEXT, "regular expression searched for in URNs"),
     ("q", _TEXT, 'conditions, for example `illuminanceLevel>0.5;status=="ok"`'),
+    ("scopeQ", _TEXT, "scopes: `/Duisburg/#`, `/+/Ruhrort`, `(/a;/b)|/c`"),
+    ("csf", _TEXT, "conditions on context sources, written as q"),
+    ("expandValues", _NAMES, "attributes whose values in q are terms"),
+    ("jsonKeys", _NAMES, "attributes whose values are plain JSON"),
+    ("orderBy", {"type": "string", "pattern": f"^{_BY}(,{_BY}){{0,7}}$"}, "attributes, id or type to order by"),
+    ("collation", {"type": "string", "pattern": f"^{_LANG}$"}, "how texts are ordered (RFC 6067)"),
+    ("orderFrom", _TEXT, "GeoJSON coordinates from which an order by distance is taken"),
+    ("orderGeometry", {"enum": list(SHAPES)}, "GeoJSON type of orderFrom"),
     (
         "georel",
         {
@@ -142,6 +168,7 @@ def openapi_paths() -> Json:
             (("type", _TEXT, "types the entity may have"), *_SHOWN),
             ("entityId", {"type": "string", "pattern": f"^{_URI}$"}, "URN of the entity"),
         ),
+        "/ngsi-ld/v1/entityOperations/query": _post_query(),
         "/ngsi-ld/v1/types": _get("List types", _plain(_described("typeList", "typeName")), _DETAILS),
         "/ngsi-ld/v1/types/{type}": _get(
             "Describe a type", _plain(_info("typeName", "entityCount")), _DETAILS[1:], ("type", _TEXT, "name or IRI")
@@ -181,6 +208,41 @@ def _get(
     return {"get": {**operation, "responses": {"200": answer, **refusals}}}
 
 
+_QUERY: Json = {
+    "type": "object",
+    "description": "the members stand for the parameters of GET /entities (clause 5.2.23)",
+    "required": ["type"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"const": "Query"},
+        "entities": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 20,
+            "items": {
+                "type": "object",
+                "required": ["type"],
+                "additionalProperties": False,
+                "properties": {
+                    "type": {"type": "string", "pattern": f"^{_NAME}$"},
+                    "id": {"type": "string", "pattern": f"^{_URI}$"},
+                },
+            },
+        },
+        "q": {"type": "string", "pattern": f"^{_NAME}(>[0-9]{{1,3}})?$"},
+        "attrs": {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": f"^x{_NAME}$"}},
+    },
+}
+
+
+def _post_query() -> Json:
+    """Describe queries that are posted."""
+    beside = [one for one in (*_FILTERS, *_SHOWN) if one[0] in ("limit", "offset", "count", "format", "local")]
+    described = _get("Query entities by a posted Query", _entities(many=True), tuple(beside))["get"]
+    described["responses"]["415"] = described["responses"]["400"]
+    return {"post": {**described, "requestBody": {"required": True, "content": {_JSON[0]: {"schema": _QUERY}}}}}
+
+
 def _parameter(name: str, schema: Json, description: str) -> Json:
     example = {"example": _EXAMPLES[name]} if name in _EXAMPLES else {}
     return {"name": name, "in": "query", "schema": schema, "description": description, **example}
@@ -191,9 +253,11 @@ def _plain(schema: Json) -> Json:
 
 
 def _entities(*, many: bool) -> Json:
-    entity: Json = {"type": "array", "maxItems": PAGE_MAX, "items": _ENTITY} if many else _ENTITY
+    listed: Json = {"type": "array", "items": _ENTITY}
+    # With linked entities beside it, a single entity becomes a list, too (join=flat).
+    entity: Json = listed if many else {"anyOf": [_ENTITY, listed]}
     content = {media: {"schema": entity} for media in _JSON}
-    content["application/geo+json"] = {"schema": _FEATURES if many else _FEATURE}
+    content["application/geo+json"] = {"schema": _FEATURES if many else {"anyOf": [_FEATURE, _FEATURES]}}
     link = {"description": "the @context, and the next and previous page", "schema": {"type": "string"}}
     total = {"description": "how many match, when counted", "schema": {"type": "integer", "minimum": 0}}
     headers = {"Link": link} | ({"NGSILD-Results-Count": total} if many else {})

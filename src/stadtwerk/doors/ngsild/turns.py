@@ -7,8 +7,13 @@ from collections.abc import Generator
 from time import perf_counter
 from typing import TypeVar, cast
 
+from stadtwerk.doors.ngsild.broker_port import Broker
+
 TURN_S = 0.01
 """How long a piece of work goes on before others get their turn, seconds."""
+
+ENDED_AT_ONCE = 500
+"""Transient entities that end in one go."""
 
 T = TypeVar("T")
 
@@ -29,4 +34,11 @@ async def in_turns(steps: Generator[None, None, T]) -> T:
             next(steps)
         except StopIteration as end:
             return cast("T", end.value)
+        began = await turn(began)
+
+
+async def let_end(broker: Broker) -> None:
+    """Let transient entities end whose time is over, so that nobody is shown them (clause 4.22)."""
+    began = perf_counter()
+    while broker.expire(ENDED_AT_ONCE) >= ENDED_AT_ONCE:
         began = await turn(began)
