@@ -1,7 +1,8 @@
 """What one write told about an entity, as a row of history: its bytes, and the names of the instances in it.
 
-A row is JSON: `type` and `scope` where they changed, `attrs` with the instances that changed. The row of a new entity
-is the entity itself. An instance that ended has null for its value and `deletedAt`. One that was taken out of history
+A row is JSON: `type` and `scope` where they changed, `attrs` with the instances that changed, `past` if it was told
+about the past (temporal API) and so replaces what was told of the same instant. The row of a new entity is the entity
+itself. An instance that ended has null for its value and `deletedAt`. One that was taken out of history
 afterwards leaves an empty object, so that those behind it keep their places; if it had replaced earlier ones, its
 `observedAt` and `datasetId` stay, so that these do not come back.
 """
@@ -29,12 +30,10 @@ Place = tuple[int, int, int]
 
 
 class Told(msgspec.Struct):
-    """A row of history; `past` if it was told about the past (temporal API), not by a change of the present."""
+    """A row of history, as far as its instances go."""
 
     attrs: dict[str, msgspec.Raw] = {}
-    type: list[str] = []
     scope: list[str] | None = None
-    past: bool = False
 
     def instances(self, number: int) -> list[Instance]:
         """Return the instances of an attribute, by its number in the row."""
