@@ -59,9 +59,12 @@ def append(entity: Entity, fragment: Fragment, now_us: int, *, overwrite: bool =
     return edit
 
 
-def update(entity: Entity, fragment: Fragment, now_us: int) -> Edit:
-    """Replace attributes, adding those that are not there (clause 5.6.2); a scope must be there to be replaced."""
-    scope, fragment.scope = fragment.scope, fragment.scope if entity.scope else None
+def update(entity: Entity, fragment: Fragment, now_us: int, *, scoped: bool = False) -> Edit:
+    """Replace attributes, adding those that are not there (clause 5.6.2).
+
+    A scope must be there to be replaced, unless it may be added, too (`scoped`: batches, clause 5.6.9).
+    """
+    scope, fragment.scope = fragment.scope, fragment.scope if entity.scope or scoped else None
     edit = append(entity, fragment, now_us)
     for iri, dataset in fragment.gone:
         _remove(edit, iri, dataset)

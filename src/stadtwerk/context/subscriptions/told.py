@@ -16,9 +16,9 @@ class Told:
     dead: int = 0
     """Notifications given up; they can be sent again."""
     sent: int = 0
-    """Tries to send, each repetition counted."""
+    """Notifications that were sent; repetitions of one do not count again."""
     failed: int = 0
-    """Tries that failed."""
+    """Notifications that were not taken at the first try."""
     last_due_us: int = 0
     last_sent_us: int = 0
     last_success_us: int = 0

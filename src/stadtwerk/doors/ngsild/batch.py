@@ -180,7 +180,7 @@ def _update(batch: Batch, body: dict[str, Any], context: Context) -> None:
     if "noOverwrite" in batch.options:
         batch.keep(before, change.append(before, fragment, batch.now_us, overwrite=False))
     else:
-        batch.keep(before, change.update(before, fragment, batch.now_us))
+        batch.keep(before, change.update(before, fragment, batch.now_us, scoped=True))
 
 
 def _merge(batch: Batch, body: dict[str, Any], context: Context) -> None:

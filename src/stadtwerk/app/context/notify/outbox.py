@@ -107,7 +107,7 @@ class Outbox:
     async def delivered(self, letter: Letter) -> None:
         """Note that a receiver has a letter."""
         now_us = self._clock.now_us()
-        for told in await self._tried(letter, now_us):
+        for told in await self._tried(letter, now_us, first=letter.tries == 0):
             told.delivered += 1
             told.last_success_us = now_us
         self._leave(letter)
@@ -115,8 +115,9 @@ class Outbox:
     async def failed(self, letter: Letter) -> None:
         """Note that a try failed."""
         now_us = self._clock.now_us()
-        for told in await self._tried(letter, now_us):
-            told.failed += 1
+        first = letter.tries == 1
+        for told in await self._tried(letter, now_us, first=first):
+            told.failed += first
             told.last_failure_us = now_us
 
     async def give_up(self, letter: Letter, reason: str) -> None:
@@ -154,13 +155,13 @@ class Outbox:
         if self.total.pending >= NOTIFY_WAITING or self.waiting_bytes >= NOTIFY_WAITING_BYTES:
             raise Refused.of("busy", "The city is busy", 503, "Too many notifications wait for delivery; try again.")
 
-    async def _tried(self, letter: Letter, now_us: int) -> tuple[Told, ...]:
+    async def _tried(self, letter: Letter, now_us: int, *, first: bool) -> tuple[Told, ...]:
         bundle = await self._current()
         if not letter.box.open:
             return ()
         found = (letter.box.told, self.total, bundle.told(letter.box.key))
         for told in found:
-            told.sent += 1
+            told.sent += first
             told.last_sent_us = now_us
         return found
 
