@@ -82,17 +82,48 @@ def test_an_unknown_context_in_a_document_is_told() -> None:
 def test_library_knows_its_own_the_core_and_the_mirror() -> None:
     library = Library("https://city.example/")
     home = "https://city.example/ngsi-ld/v1/jsonldContexts/" + HOME
-    assert library.find(None) is library.find(home) is library.home
+    assert library.find(home) is library.home
+    assert library.find(None) is library.core
+    assert library.find(None) == library.find(CORE_URL + CORE)
     assert library.find("http://other.example/ngsi-ld/v1/jsonldContexts/" + HOME).terms is library.home.terms
     assert library.find(SMART_DATA_MODELS[0]).url == SMART_DATA_MODELS[0]
     assert library.find(CORE_URL + "ngsi-ld-core-context-v1.6.jsonld").terms is bundled_terms(CORE)
 
 
-@pytest.mark.parametrize(
-    "url", ["https://example.org/x.jsonld", "", "http://[", "../etc/passwd", CORE_URL + "core-non-existing.jsonld"]
-)
+def test_library_reads_files_under_their_urls(tmp_path: Path) -> None:
+    url, lost, circle = "https://example.org/a.jsonld", "https://example.org/b.jsonld", "https://example.org/c.jsonld"
+    (tmp_path / "a").write_text(json.dumps({"@context": [{"x": "https://x/x", "location": "https://x/y"}, circle]}))
+    (tmp_path / "c").write_text(json.dumps({"@context": [{"y": "https://x/y"}, circle]}))
+    library = Library("http://x", {url: tmp_path / "a", lost: tmp_path / "b", circle: tmp_path / "c"})
+    for broken in (url, circle, lost):
+        with pytest.raises(Refused):
+            library.find(broken)
+    (tmp_path / "c").write_text(json.dumps({"@context": {"y": "https://x/y"}}))
+    found = library.find(url).terms
+    assert (found.expand("x"), found.expand("y")) == ("https://x/x", "https://x/y")
+    assert found.expand("location") == library.core.terms.expand("location"), "the core always wins"
+    assert library.uses == {url: 1, circle: 0}
+
+
+def test_an_inline_context_is_compiled_once_and_the_core_beside_it_says_nothing() -> None:
+    library = Library("http://x")
+    inline = {"x": "https://x/x"}
+    assert library.of(inline) is library.of([inline]) is library.of([inline, CORE_URL + CORE])
+    assert library.of(inline).terms.expand("x") == "https://x/x"
+    assert library.of(CORE_URL + CORE) == library.of([CORE_URL + CORE]) == library.of([]) == library.core
+    assert library.of(SMART_DATA_MODELS[0]) == library.of([SMART_DATA_MODELS[0], CORE_URL + CORE])
+
+
+@pytest.mark.parametrize("url", ["", "http://[", "../etc/passwd", "/ngsi-ld/v1/jsonldContexts/x", "ftp://x/y"])
+def test_a_context_is_named_by_an_absolute_url(url: str) -> None:
+    with pytest.raises(Refused) as refused:
+        Library("http://x").find(url)
+    assert refused.value.refusal.type.endswith("BadRequestData")
+
+
+@pytest.mark.parametrize("url", ["https://example.org/x.jsonld", CORE_URL + "core-non-existing.jsonld"])
 def test_library_fetches_nothing(url: str) -> None:
     with pytest.raises(Refused) as refused:
         Library("http://x").find(url)
     assert refused.value.refusal.type.endswith("LdContextNotAvailable")
-    assert refused.value.refusal.status == 503
+    assert refused.value.refusal.status == 504

@@ -25,9 +25,10 @@ from context.lamps import NOON_US, street
 from judges import record_junit
 from stadtwerk.app.context.broker import Broker
 from stadtwerk.context.headers import context_link
-from stadtwerk.context.library import CORE_URL, SMART_DATA_MODELS, Library
+from stadtwerk.context.library import CORE, CORE_URL, SMART_DATA_MODELS, Library
 from stadtwerk.context.problems import STATUS
 from stadtwerk.context.rights import EVERYTHING, Grant, Rights
+from stadtwerk.context.terms import VOCAB
 from stadtwerk.doors.ngsild import NgsildDoor, front, make_ngsild, openapi_paths
 from stadtwerk.kernel.clock import SteppedClock
 from stadtwerk.stores.context import SCHEMA, ContextStore
@@ -36,6 +37,7 @@ from stadtwerk.stores.writer import Writer
 
 BASE = "http://city.example"
 HOME_URL = BASE + "/ngsi-ld/v1/jsonldContexts/stadtwerk.jsonld"
+CORE_NOW = CORE_URL + CORE
 ENTITIES = "/ngsi-ld/v1/entities"
 LAMP = ENTITIES + "/urn:ngsi-ld:Streetlight:du-0000003"
 
@@ -113,7 +115,7 @@ def test_a_page_of_lamps_with_its_count_context_and_neighbours() -> None:
         "urn:ngsi-ld:Streetlight:du-0000005",
     ]
     links = [value for name, value in got.headers if name == "link"]
-    assert context_link(HOME_URL) in links
+    assert context_link(CORE_NOW) in links
     assert any('offset=2>; rel="prev"' in link for link in links)
     assert any('offset=6>; rel="next"' in link for link in links)
 
@@ -133,17 +135,17 @@ def test_one_lamp_in_every_form() -> None:
     assert normalized["powerRating"] == {"type": "Property", "value": 35, "unitCode": "WTT"}
     simplified = ask(LAMP + "?options=keyValues")
     assert simplified.json["powerRating"] == 35
-    assert simplified.header("link") == context_link(HOME_URL)
+    assert simplified.header("link") == context_link(CORE_NOW)
     assert ask(LAMP + "?format=concise").json["circuit"] == "du-k0000"
     linked = ask(LAMP, accept="application/ld+json")
-    assert linked.json["@context"] == HOME_URL
+    assert linked.json["@context"] == CORE_NOW
     assert linked.header("link") is None
     feature = ask(LAMP, accept="application/geo+json")
     assert feature.json["geometry"] == normalized["location"]["value"]
-    assert feature.json["@context"] == HOME_URL
+    assert feature.json["@context"] == CORE_NOW
     plain = ask(LAMP, accept="application/geo+json", prefer="body=json")
     assert "@context" not in plain.json
-    assert plain.header("link") == context_link(HOME_URL)
+    assert plain.header("link") == context_link(CORE_NOW)
 
 
 def test_ids_choose_and_types_limit() -> None:
@@ -225,8 +227,14 @@ def test_a_client_may_speak_in_a_known_context() -> None:
     got = ask(ENTITIES + "?type=Streetlight&limit=1", link=core)
     iri = "https://smartdatamodels.org/dataModel.Streetlighting/powerRating"
     assert got.header("link").startswith(core)
-    assert iri in got.json[0]
-    assert ask(f"{ENTITIES}?type=Streetlight&limit=1&q=powerRating>0", link=core).json == []
+    assert got.json == ask(ENTITIES + "?type=Streetlight&limit=1").json
+    assert "powerRating" in got.json[0], "to who speaks the core, our names are those of the default vocabulary"
+    for name in ("powerRating", f"{VOCAB}powerRating", iri):
+        assert len(ask(f"{ENTITIES}?type=Streetlight&limit=1&q={quote(name, safe='')}>0", link=core).json) == 1
+    home = context_link(HOME_URL)
+    assert "powerRating" in ask(ENTITIES + "?type=Streetlight&limit=1", link=home).json[0]
+    for name, found in (("powerRating", 1), (iri, 1), (f"{VOCAB}powerRating", 0)):
+        assert len(ask(f"{ENTITIES}?type=Streetlight&limit=1&q={quote(name, safe='')}>0", link=home).json) == found
     assert len(ask(f"{ENTITIES}?type=Streetlight&limit=1&q={quote(iri, safe='')}>0", link=core).json) == 1
     assert len(ask(f"{ENTITIES}?type=Streetlight&limit=1&attrs={quote(iri, safe='')}").json) == 1
     smart = ask(ENTITIES + "?type=Streetlight&limit=1", link=context_link(SMART_DATA_MODELS[0]))
@@ -246,7 +254,7 @@ def test_types_and_attributes() -> None:
     assert described[1]["typeName"] == "StreetlightControlCabinet"
     assert "workingMode" in described[1]["attributeNames"]
     info = ask("/ngsi-ld/v1/types/Streetlight", accept="application/ld+json").json
-    assert (info["type"], info["entityCount"], info["@context"]) == ("EntityTypeInfo", 1000, HOME_URL)
+    assert (info["type"], info["entityCount"], info["@context"]) == ("EntityTypeInfo", 1000, CORE_NOW)
     assert info["attributeDetails"][0]["attributeTypes"] == ["GeoProperty"]
     assert ask("/ngsi-ld/v1/types/" + quote(info["id"], safe="")).json["typeName"] == "Streetlight"
     assert "voltage" in ask("/ngsi-ld/v1/attributes").json["attributeList"]

@@ -8,19 +8,19 @@ import msgspec
 
 from stadtwerk.context.cells import make_cell
 from stadtwerk.context.entities.document import Entity
-from stadtwerk.context.library import Context
+from stadtwerk.context.terms import Terms
 from stadtwerk.context.text import Chosen, SeenTexts, json_text, value_texts
 from stadtwerk.kernel.entity import Attribute, EntitySource
 
 
-def entities_of(source: EntitySource, rows: Chosen, home: Context) -> list[Entity]:
-    """Return some rows as entities; their last observation counts as their last change."""
+def entities_of(source: EntitySource, rows: Chosen, terms: Terms) -> list[Entity]:
+    """Return some rows as entities, names by a table; their last observation counts as their last change."""
     entity_type, local_ids = source.entity_type, source.ids()
-    iri, prefix = home.terms.expand(entity_type.name), f"urn:ngsi-ld:{entity_type.name}:"
+    iri, prefix = terms.expand(entity_type.name), f"urn:ngsi-ld:{entity_type.name}:"
     entities = [Entity(prefix + local_ids[row], [iri], {}) for row in rows.tolist()]
     seen = SeenTexts(source, rows)
     for attribute in entity_type.attributes:
-        _give(entities, home.terms.expand(attribute.name), _instances(source, rows, attribute, seen))
+        _give(entities, terms.expand(attribute.name), _instances(source, rows, attribute, seen))
         times = source.observed_at_us(attribute.name) if attribute.observed else None
         if times is not None:
             for entity, at_us in zip(entities, times[rows].tolist(), strict=True):

@@ -100,5 +100,7 @@ NOTIFY_WAITING_EACH = 10_000
 """Most notifications waiting for one endpoint that fails; beyond it the oldest are given up, and can be sent again."""
 NOTIFY_ENTITIES = 1_000
 """Most entities of one periodic notification."""
+CONTEXTS_INLINE = 1_000
+"""Most @contexts written out in bodies that stay compiled; the oldest give way."""
 DEAD_SHOWN = 1_000
 """Most dead letters one answer shows or one request sends again."""

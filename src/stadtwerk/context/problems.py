@@ -18,9 +18,9 @@ STATUS = {
     "AlreadyExists": 409,
     "Conflict": 409,
     "OperationNotSupported": 422,
-    "LdContextNotAvailable": 503,
+    "LdContextNotAvailable": 504,
 }
-"""HTTP status of each error type (table 6.3.2-1; 503 is what the conformance suite wants where the table says 504)."""
+"""HTTP status of each error type (table 6.3.2-1)."""
 
 TITLE = {
     "InvalidRequest": "The request is not well formed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from stadtwerk.context.place_index import Places
 from stadtwerk.context.query import EntityQuery, Selector
 from stadtwerk.context.rights import Rights
 from stadtwerk.context.search import condition
-from stadtwerk.context.selection import ANY, Selection, selects
+from stadtwerk.context.selection import ANY, AnyOf, Selection, selects
 from stadtwerk.context.table import Bound, Column, Table, Tables, Verdict, joined, narrowing
 from stadtwerk.context.terms import Terms
 
@@ -34,6 +35,7 @@ class Question:
         self.ids = _ids(query.selectors)
         self.geo, self._geo_iri = query.geo, terms.expand(query.geo_property)
         self.scopes = query.scopes
+        self._broad = all(_is_broad(selector) for selector in query.selectors)
         self._selectors = query.selectors
         self._chosen: dict[tuple[str, ...], Selected] = {}
         self._q = None if self.node is None else compile_q(self.node, terms, self.expanded)
@@ -53,6 +55,11 @@ class Question:
         if all(one.ids or one.id_pattern for one in chosen):
             return tuple(chosen) or False
         return True
+
+    @property
+    def one_type(self) -> bool:
+        """Tell whether it concerns all entities of just one type, as far as types, ids and scopes go."""
+        return self._broad and self.scopes is None and self.names is not None and len(self.names) == 1
 
     def takes(self, subject: Subject) -> bool:
         """Tell whether an entity fulfils all conditions."""
@@ -77,6 +84,12 @@ class Question:
             return None
         columns = [column for of_part, _ in known for column in of_part]
         return columns, lambda block: joined(known, block, np.logical_and, whole=len(known) == len(parts))
+
+
+def _is_broad(selector: Selector) -> bool:
+    """Tell whether a selector takes all entities of the types it names."""
+    leaves = selector.types.parts if isinstance(selector.types, AnyOf) else (selector.types,)
+    return not (selector.ids or selector.id_pattern) and all(isinstance(leaf, str) for leaf in leaves)
 
 
 def _names(selectors: Iterable[Selector], terms: Terms) -> tuple[str, ...] | None:
@@ -113,6 +126,14 @@ def _place(query: GeoQuery, iri: str) -> Condition:
     return near
 
 
+@dataclass(slots=True)
+class Rest:
+    """What nobody wants to see, only to count: once it is `enough`, documents are counted in `matched`, not given."""
+
+    enough: bool = False
+    matched: int = 0
+
+
 class Documents:
     """The documents of one tenant, as far as one caller may read them."""
 
@@ -123,8 +144,13 @@ class Documents:
         """Tell whether a document is still as it was found."""
         return self._holdings.by_id.get(record.id) is record
 
-    def hits(self, question: Question) -> Generator[Record | None, None, None]:
-        """Give the documents that a question takes, in a stable order; None where others may have their turn."""
+    def hits(self, question: Question, rest: Rest | None = None) -> Generator[Record | None, None, None]:
+        """Give the documents that a question takes, in a stable order; None where others may have their turn.
+
+        With `rest`, those that come after enough are given may be counted there instead, where that is quicker.
+        """
+        if rest is None or not (question.one_type and self._rights.all_read):
+            rest = Rest()
         if question.ids is not None:
             yield from self._some(question, question.ids)
             return
@@ -132,7 +158,7 @@ class Documents:
         for name in names:
             while not self._tables.settle():
                 yield None
-            for record in self._of_table(question, self._tables.table(name)):
+            for record in self._of_table(question, self._tables.table(name), rest):
                 # An entity of several types stands in several tables, and is given with the first of them.
                 if record is None or len(record.types) == 1 or name == _first(record.types, names):
                     yield record
@@ -147,10 +173,10 @@ class Documents:
             if not number % DOCUMENT_BLOCK:
                 yield None
 
-    def _of_table(self, question: Question, table: Table) -> Iterator[Record | None]:
+    def _of_table(self, question: Question, table: Table, rest: Rest) -> Iterator[Record | None]:
         bound = question.bind(table)
         if bound is None:
-            yield from self._some(question, table.ids())
+            yield from self._some(question, self._uncounted(question, table, rest))
             return
         columns, judge = bound
         for column in columns:
@@ -160,7 +186,7 @@ class Documents:
             while start < len(table.rows):
                 block = slice(start, min(start + size, len(table.rows)))
                 yield from self._ready(table, columns, block.stop)
-                yield from self._of_block(question, table, start, judge(block))
+                yield from self._of_block(question, table, start, _counted(judge(block), rest))
                 yield None
                 start, size = block.stop, min(size * 2, DOCUMENT_ROWS)
         finally:
@@ -174,6 +200,15 @@ class Documents:
                 yield None
         while not self._tables.settle():
             yield None
+
+    def _uncounted(self, question: Question, table: Table, rest: Rest) -> Iterator[str]:
+        """Give the ids of a table; once it is enough, count the others at once if all of them are taken."""
+        unconditional = question.node is None and question.geo is None
+        for seen, entity_id in enumerate(table.ids(), 1):
+            yield entity_id
+            if rest.enough and unconditional and not table.gone:
+                rest.matched += len(table.rows) - seen
+                return
 
     def _of_block(self, question: Question, table: Table, start: int, verdict: Verdict) -> Iterator[Record]:
         sure, may = verdict
@@ -196,6 +231,15 @@ class Documents:
         if not (rights.all_read or rights.reads(entity.type, entity.scope)):
             return False
         return question.takes(Subject(entity, self._find))
+
+
+def _counted(verdict: Verdict, rest: Rest) -> Verdict:
+    """Count what is sure to match, once enough was given; return what must still be looked at."""
+    sure, may = verdict
+    if not rest.enough:
+        return verdict
+    rest.matched += int(np.count_nonzero(sure))
+    return np.zeros(len(may), np.bool_), may & ~sure
 
 
 def _first(types: Sequence[str], names: Sequence[str]) -> str:

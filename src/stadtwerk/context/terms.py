@@ -19,6 +19,14 @@ class ContextError(ValueError):
     """An @context that cannot be compiled."""
 
 
+class ContextMissingError(ContextError):
+    """An @context names another one that is not here."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"{url} is not bundled")
+        self.url = url
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """A compiled @context: term to IRI and back; terms it does not define belong to the default vocabulary."""
@@ -46,10 +54,10 @@ class Terms:
         return rest if rest != iri and rest not in self.iris else iri
 
 
-def compile_terms(document: Document, fetch: Callable[[str], Document | None]) -> Terms:
+def compile_terms(document: Document, fetch: Callable[[str], Document | None], seen: tuple[str, ...] = ()) -> Terms:
     """Compile a document; `fetch` gives documents that it names, None for unknown ones (raises ContextError)."""
     definitions: dict[str, Any] = {}
-    _collect(document.get("@context"), definitions, fetch, ())
+    _collect(document.get("@context"), definitions, fetch, seen)
     iris = {term: iri for term in definitions if (iri := _iri(term, definitions, 0)) is not None}
     names: dict[str, str] = {}
     for term, iri in iris.items():
@@ -65,7 +73,7 @@ def _collect(
             raise ContextError(f"{context} names itself")
         document = fetch(context)
         if document is None:
-            raise ContextError(f"{context} is not bundled")
+            raise ContextMissingError(context)
         _collect(document.get("@context"), into, fetch, (*seen, context))
     elif isinstance(context, list):
         for part in context:

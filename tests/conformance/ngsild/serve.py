@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     database = SqliteFile(folder / "context.db")
     store = ContextStore(Writer(database, "context", SCHEMA + OUTBOX), database.reader())
-    house = ContextHouse(store, Library(f"http://127.0.0.1:{port}"), clock=RealClock(), wall=RealClock())
+    mirror = json.loads(Path(sys.argv[3]).read_bytes()) if len(sys.argv) > 3 else {}
+    library = Library(f"http://127.0.0.1:{port}", {url: Path(file) for url, file in mirror.items()})
+    house = ContextHouse(store, library, clock=RealClock(), wall=RealClock())
     door = make_ngsild(house.broker, {}, library=house.library, services=house.services())
     uvloop.run(_serve(door, house, port))
 

@@ -103,6 +103,39 @@ def test_5_7_2_pages_and_counts(ngsild: Instance) -> None:
     assert ids(ngsild, "type=Pump&q=flow>4") == ["0", "6"]
 
 
+@pytest.mark.parametrize("open_store", ["sqlite"], indirect=True)
+def test_6_3_13_counts_are_the_same_however_little_is_shown(ngsild: Instance) -> None:
+    create(ngsild, *(pump(number, flow={"value": number % 10}, location=POINT) for number in range(1_500)))
+    create(
+        ngsild,
+        {
+            "id": "urn:ngsi-ld:Pump:x",
+            "type": ["Pump", "Well"],
+            "flow": [{"value": 1}, {"value": 9, "datasetId": "urn:d:1"}],
+        },
+    )
+    near = "georel=near;maxDistance==9&geometry=Point&coordinates=[6.76,51.43]"
+
+    def counted(query: str) -> set[int]:
+        answers = (ngsild.ask("GET", f"/entities?{query}&count=true&limit={limit}") for limit in (0, 1, 700, 1000))
+        return {int(got.headers["ngsild-results-count"]) for got in answers}
+
+    expected = {
+        "type=Pump": 1_501,
+        "type=*": 1_501,
+        "type=Pump,Well": 1_501,
+        "type=(Pump;Well)": 1,
+        "type=Pump&q=flow>7": 301,
+        f"type=Pump&{near}": 1_500,
+        f"type=Pump&{near}&q=flow==1": 150,
+        "type=Pump&idPattern=99$": 15,
+        "type=Pump&q=flow>7;createdAt>2020-01-01": 301,
+    }
+    assert {query: counted(query) for query in expected} == {query: {number} for query, number in expected.items()}
+    assert ngsild.ask("DELETE", "/entities/urn:ngsi-ld:Pump:0").status == 204
+    assert counted("type=Pump") == {1_500}
+
+
 def test_5_7_2_posted_queries(ngsild: Instance) -> None:
     create(ngsild, *(pump(number, flow={"value": number}, location=POINT) for number in range(3)))
     query = {

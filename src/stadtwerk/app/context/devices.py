@@ -29,7 +29,7 @@ class Devices:
         entropy: Entropy,
     ) -> None:
         self._parts, self._sources, self._desk = parts, sources, desk
-        self._terms, self._entropy = library.home.terms, entropy
+        self._home, self._core, self._entropy = library.home.terms, library.core.terms, entropy
         self._owner = {name: part for part in parts.values() for name in part.system.entities(part.state)}
 
     def owns(self, tenant: str, entity_id: str) -> bool:
@@ -46,7 +46,7 @@ class Devices:
         commands: list[str] = []
         left: list[tuple[str, str]] = []
         for iri, instances in attributes.items():
-            told = self._told(entity_id, self._terms.compact(iri), instances[0])
+            told = self._told(entity_id, self._name(iri), instances[0])
             part = self._owner[told.entity_type]
             now_us = self._desk.clock.now_us()
             wanted = part.system.actuate(part.state, told, now_us)
@@ -62,6 +62,11 @@ class Devices:
                 raise Refused(command.refusal)
             commands.append(command.id)
         return commands, left
+
+    def _name(self, iri: str) -> str:
+        """Return our name of an attribute, which has one IRI by the home @context and one by the core."""
+        known = self._home.compact(iri)
+        return self._core.compact(iri) if known == iri else known
 
     def _told(self, entity_id: str, attribute: str, instance: Mapping[str, object]) -> Told:
         entity_type, local_id = self._place(entity_id) or ("", "")

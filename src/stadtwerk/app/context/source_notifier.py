@@ -131,7 +131,7 @@ class SourceNotifier:
         return compile_watcher(tenant, kept, self._context(wanted), self._context(kept.q_context))
 
     def _context(self, value: object) -> Context:
-        return self._library.home if value is None else self._library.of(value)
+        return self._library.core if value is None else self._library.of(value)
 
 
 def _key(subscription: Subscription) -> Key:

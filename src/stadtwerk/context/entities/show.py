@@ -16,6 +16,10 @@ from stadtwerk.context.terms import Terms
 _WEIGHT = re.compile(r"[01](?:\.\d{0,3})?")
 
 Form = Literal["normalized", "concise", "simplified"]
+_TIMES = ("createdAt", "modifiedAt", "deletedAt")
+_APART = frozenset(("type", "objectType", "attrs", *_TIMES, *VALUE_OF.values()))
+"""Members of an instance that are not shown just as they are."""
+
 Json = dict[str, Any]
 Follow = Callable[[str, Instance], list[Any] | None]
 """Gives what a relationship (IRI and instance) leads to, shown; ids where nothing is found, None if nothing at all."""
@@ -91,30 +95,28 @@ def show_attribute(instances: list[Instance], terms: Terms, look: Look, links: L
 def show_instance(instance: Instance, terms: Terms, look: Look, links: Links | None = None) -> Any:
     """Return one instance, normalized or concise."""
     kind = instance["type"]
-    holder = VALUE_OF[kind]
-    shown: Json = {"type": kind}
+    shown: Json
     if look.lang and kind == "LanguageProperty":
         shown = {"type": "Property", **in_language(instance["languageMap"], look.lang)}
-        holder = "value"
     else:
-        shown[holder] = _value(instance, kind, terms)
+        holder = VALUE_OF[kind]
+        shown = {"type": kind, holder: _value(instance, kind, terms) if kind == "VocabProperty" else instance[holder]}
     if links is not None and (found := links(instance)) is not None:
         known = [one for one in found if not isinstance(one, str)]
-        shown["entityList" if kind == "ListRelationship" else "entity"] = (
-            known if kind == "ListRelationship" else _one_or_all(known)
-        )
-    for member, content in instance.items():
-        if member in shown or member in VALUE_OF.values() or member == "attrs":
-            continue
-        if member in ("createdAt", "modifiedAt", "deletedAt"):
-            if look.sys_attrs:
-                shown[member] = write_moment(content)
-        elif member == "objectType":
-            shown[member] = _one_or_all([terms.compact(name) for name in content])
+        if kind == "ListRelationship":
+            shown["entityList"] = known
         else:
+            shown["entity"] = _one_or_all(known)
+    for member, content in instance.items():
+        if member not in _APART:
             shown[member] = content
-    for iri, subs in instance.get("attrs", {}).items():
-        shown[terms.compact(iri)] = _one_or_all([show_instance(one, terms, look) for one in subs])
+    if look.sys_attrs:
+        shown.update({member: write_moment(instance[member]) for member in _TIMES if member in instance})
+    if "objectType" in instance:
+        shown["objectType"] = _one_or_all([terms.compact(name) for name in instance["objectType"]])
+    if "attrs" in instance:
+        for iri, subs in instance["attrs"].items():
+            shown[terms.compact(iri)] = _one_or_all([show_instance(one, terms, look) for one in subs])
     return concise(shown, kind) if look.form == "concise" else shown
 
 

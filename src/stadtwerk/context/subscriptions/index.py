@@ -36,7 +36,7 @@ def what_happened(what: str, before: Entity | None, after: Entity | None, change
     attributes: dict[str, int] = {}
     if what == "entityUpdated":
         for (iri, _), kind in changes.items():
-            attributes[iri] = attributes.get(iri, 0) | BIT[kind]
+            attributes[iri] = attributes.get(iri, BIT[what]) | BIT[kind]
     else:
         each = BIT["attributeCreated"] if what == "entityCreated" else _DELETED
         attributes = dict.fromkeys(entity.attrs, each)

@@ -34,7 +34,6 @@ BIT: Mapping[str, int] = {name: 1 << place for place, name in enumerate(TRIGGERS
 _JSON_LD, _GEO_JSON = "application/ld+json", "application/geo+json"
 _PLAIN = ("Prefer", "body=json")
 """What leaves the @context of GeoJSON to a header (clause 6.3.6)."""
-_ATTRIBUTES = BIT["attributeCreated"] | BIT["attributeUpdated"] | BIT["attributeDeleted"]
 
 
 class Kept(msgspec.Struct):
@@ -138,8 +137,6 @@ def compile_subscription(tenant: str, kept: Kept, context: Context, q_context: C
     notification = body["notification"]
     endpoint = read_endpoint(notification["endpoint"])
     triggers = sum({BIT[name] for name in body.get("notificationTrigger", DEFAULT_TRIGGERS)})
-    if triggers & BIT["entityUpdated"]:
-        triggers |= _ATTRIBUTES
     form = _form_of(kept, context, endpoint, triggers)
     geo = body.get("geoQ")
     return Subscription(
@@ -215,7 +212,7 @@ def _form_of(kept: Kept, context: Context, endpoint: Endpoint, triggers: int) ->
         Following(join, notification.get("joinLevel", 1) if join else 0),
         (
             notification.get("showChanges", False),
-            bool(triggers & BIT["attributeDeleted"]),
+            bool(triggers & (BIT["attributeDeleted"] | BIT["entityUpdated"])),
             endpoint.accept == _JSON_LD or (endpoint.accept == _GEO_JSON and _PLAIN not in endpoint.receiver),
         ),
     )

@@ -90,7 +90,7 @@ def _with_past(
     """Add the resources of the past, if somebody keeps it."""
     if services.history is None:
         return resources
-    city = None if services.archive is None else CityPast(sources, services.archive, library.home)
+    city = None if services.archive is None else CityPast(sources, services.archive, library)
     reading = Temporal(broker, services.history, library, city=city, page=services.page)
     writing = TemporalWriting(broker, services.history, library, services.devices)
     return [

@@ -15,7 +15,7 @@ from stadtwerk.context.layout import Layout, Media
 from stadtwerk.context.library import Context, Library
 from stadtwerk.context.limits import CACHED_PLANS, DOCUMENT_BLOCK, OFFSET_MAX
 from stadtwerk.context.masks import Resolve
-from stadtwerk.context.names import meaning
+from stadtwerk.context.names import meaning, published_terms
 from stadtwerk.context.q import terms_of
 from stadtwerk.context.query import EntityQuery, Selector, View
 from stadtwerk.context.question import Question
@@ -71,7 +71,7 @@ class City:
         return [text.encode() for text in render(layout, part.source, rows)]
 
     def entities(
-        self, query: EntityQuery, parts: list[Part], question: Question, find: Find
+        self, query: EntityQuery, parts: list[Part], question: Question, context: Context, find: Find
     ) -> Generator[Entity | None, None, None]:
         """Give the rows that a question takes as entities; None where others may have their turn."""
         inexact = query.q is not None and any(
@@ -81,12 +81,12 @@ class City:
         for part in parts:
             found = yield from search(narrow, [part])
             for rows in _blocks([rows for _, rows in found.pages]):
-                for entity in entities_of(part.source, rows, self._home):
+                for entity in entities_of(part.source, rows, published_terms(context, self._home)):
                     if question.selects(tuple(entity.type), entity.id) and question.takes(Subject(entity, find)):
                         yield entity
                 yield None
 
-    def find(self, urn: str, rights: Rights) -> Entity | None:
+    def find(self, urn: str, context: Context, rights: Rights) -> Entity | None:
         """Return one of the city's own entities, None if there is none or the caller may not read it."""
         name, _, local_id = urn.removeprefix(PREFIX).partition(":")
         living = self._sources.get(name)
@@ -94,7 +94,7 @@ class City:
             return None
         source = at_once(living)
         row = source.row_of(local_id)
-        return None if row is None else entities_of(source, np.array([row]), self._home)[0]
+        return None if row is None else entities_of(source, np.array([row]), published_terms(context, self._home))[0]
 
     def _lay_out(self, name: str, context: Context, terms: int, view: View, media: Media) -> Layout:
         return Layout(self._sources[name].entity_type, context, view=view, media=media, home=self._home)

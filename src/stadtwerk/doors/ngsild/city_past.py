@@ -8,10 +8,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from stadtwerk.context.entities.document import Entity, Instance
-from stadtwerk.context.library import Context
+from stadtwerk.context.library import Library
 from stadtwerk.context.temporal.choose import write_plain
 from stadtwerk.context.temporal.told import Place
 from stadtwerk.context.temporal.tracks import NEVER, Past, Track, sort_of
+from stadtwerk.context.terms import Terms
 from stadtwerk.kernel.entity import Coded, EntitySource, Origin, PlainColumn, Remembered
 from stadtwerk.kernel.things import at_once
 
@@ -30,14 +31,14 @@ class Archive(Protocol):
 class CityPast:
     """Gives the city's entities numbers below zero, by type and row, so that they are never those of documents."""
 
-    def __init__(self, sources: Mapping[str, EntitySource], archive: Archive, home: Context) -> None:
-        self._archive, self._home = archive, home
+    def __init__(self, sources: Mapping[str, EntitySource], archive: Archive, library: Library) -> None:
+        self._archive, self._core, self._home = archive, library.core.terms, library.home.terms
         self._sources: list[tuple[str, EntitySource, Mapping[str, Origin]]] = []
         for name, living in sources.items():
             source = at_once(living)
             if isinstance(source, Remembered) and (origins := source.origins()):
                 self._sources.append((name, source, origins))
-        self._iris = [home.terms.expand(name) for name, *_ in self._sources]
+        self._iris = [library.home.terms.expand(name) for name, *_ in self._sources]
 
     def known(self, urn: str) -> tuple[int, Entity] | None:
         """Return an entity's number and head, None if it is none of the city's with a past."""
@@ -54,13 +55,14 @@ class CityPast:
             if iris is None or iri in iris:
                 yield from (f"{PREFIX}{name}:{local_id}" for local_id in source.ids())
 
-    def recall(self, number: int) -> Past:
-        """Return what an entity's devices told as far as the tail reaches back."""
+    def recall(self, number: int, terms: Terms) -> Past:
+        """Return what an entity's devices told as far as the tail reaches back, in a client's words."""
+        expand = (terms if terms is self._core else self._home).expand
         past = Past()
-        for place, (iri, at_us, values, _) in enumerate(self._columns(number)):
+        for place, (name, at_us, values, _) in enumerate(self._columns(number)):
             if not at_us:
                 continue
-            track = past.tracks[iri] = Track()
+            track = past.tracks[expand(name)] = Track()
             for at, value in zip(at_us, values, strict=True):
                 sort, counts = sort_of(value)
                 track.add((number, place, at, 0, sort, 0, at, NEVER, NEVER, NEVER), counts)
@@ -84,7 +86,7 @@ class CityPast:
         return found
 
     def _columns(self, number: int) -> list[tuple[str, list[int], list[Any], str | None]]:
-        """Return each attribute of an entity: IRI, when it was told, its values, unit."""
+        """Return each attribute of an entity: name, when it was told, its values, unit."""
         row, place = divmod(-1 - number, len(self._sources))
         name, source, origins = self._sources[place]
         told = self._archive.history(name, row, 0, _FOREVER)
@@ -94,7 +96,7 @@ class CityPast:
             kept = ~np.isnan(told[column])
             values = _plain(work_out(told[column][kept]))
             at_us = told["at_us"][kept].tolist()
-            columns.append((self._home.terms.expand(attribute), at_us, values, units[attribute]))
+            columns.append((attribute, at_us, values, units[attribute]))
         return columns
 
 

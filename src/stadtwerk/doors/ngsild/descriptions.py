@@ -8,10 +8,11 @@ import msgspec
 
 from stadtwerk.context.describe import Catalogue, Json, Tally, count_columns, count_documents
 from stadtwerk.context.library import Context, Library
+from stadtwerk.context.names import published_terms
 from stadtwerk.doors.ngsild.broker_port import Broker
 from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked
-from stadtwerk.doors.ngsild.turns import in_turns
+from stadtwerk.doors.ngsild.turns import in_turns, let_end
 from stadtwerk.kernel.entity import EntitySource
 from stadtwerk.kernel.things import at_once
 
@@ -69,13 +70,13 @@ class Descriptions:
         tally = await self._documents(asked)
         if not asked.tenant:
             sources = {name: at_once(source) for name, source in self._sources.items()}
-            tally = count_columns(sources, self._library.home.terms, asked.rights).add(tally)
+            tally = count_columns(sources, published_terms(context, self._library.home), asked.rights).add(tally)
         await self._broker.durable()
         return Catalogue(tally, context.terms)
 
     async def _documents(self, asked: Asked) -> Tally:
+        await let_end(self._broker)
         holdings = self._broker.existing(asked.tenant)
-        self._broker.expire()
         known, version = self._counted.get(asked.tenant), holdings.version
         if known is not None and known[0] == version and asked.rights.all_read:
             return known[1]

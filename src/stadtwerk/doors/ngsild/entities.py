@@ -28,7 +28,7 @@ from stadtwerk.context.query import (
     read_entities_query,
     read_entity_query,
 )
-from stadtwerk.context.question import Documents, Question
+from stadtwerk.context.question import Documents, Question, Rest
 from stadtwerk.context.render import render_one, render_page
 from stadtwerk.context.rights import Rights
 from stadtwerk.context.search import Part, search
@@ -38,7 +38,7 @@ from stadtwerk.doors.ngsild.broker_port import Broker
 from stadtwerk.doors.ngsild.city import City
 from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.http import Answer, Asked, Header, link_header
-from stadtwerk.doors.ngsild.turns import in_turns, turn
+from stadtwerk.doors.ngsild.turns import in_turns, let_end, turn
 from stadtwerk.kernel.entity import EntitySource
 
 ENTITY_MEDIA: tuple[Media, ...] = ("application/json", "application/ld+json", "application/geo+json")
@@ -71,10 +71,10 @@ class Page:
 
 
 class Reach:
-    """Everything one caller may read in one tenant."""
+    """Everything one caller may read in one tenant, the city's own entities in the words of an @context."""
 
-    def __init__(self, holdings: Holdings, tables: Tables, city: City, rights: Rights) -> None:
-        self._holdings, self._rights = holdings, rights
+    def __init__(self, holdings: Holdings, tables: Tables, city: City, *, context: Context, rights: Rights) -> None:
+        self._holdings, self._context, self._rights = holdings, context, rights
         self._city = city if not holdings.tenant else None
         self.documents = Documents(holdings, tables, rights, self.find)
 
@@ -83,7 +83,7 @@ class Reach:
         record = self.record(entity_id)
         if record is not None:
             return record.entity()
-        return self._city.find(entity_id, self._rights) if self._city is not None else None
+        return self._city.find(entity_id, self._context, self._rights) if self._city is not None else None
 
     def record(self, entity_id: str) -> Record | None:
         """Return a document by its id, None if there is none or the caller may not read it."""
@@ -134,7 +134,7 @@ class Entities:
         context = self._library.find(asked.context_url())
         wanted, face = self._retrieval(asked.query_string, context, id(context.terms), media)
         urn = check_uri(asked.path_params["entity_id"], "id")
-        reach = self._reach(asked)
+        reach = await self._reach(asked, context)
         texts = self._one(reach, urn, wanted, face)
         await self._broker.durable()
         if not any(texts):
@@ -162,7 +162,7 @@ class Entities:
 
     async def _answer(self, asked: Asked, plan: Plan) -> Answer:
         query, media, context = plan.query, plan.media, plan.context
-        reach = self._reach(asked)
+        reach = await self._reach(asked, context)
         page = await (self._columns_first(plan, reach) if plan.plain else self._as_entities(plan, reach))
         await self._broker.durable()
         headers = _context_headers(asked, media, context)
@@ -188,7 +188,8 @@ class Entities:
         if page.more and not query.count:
             return page
         records: list[Record] = []
-        await _fill(page, records, reach.documents.hits(plan.question), query)
+        rest = Rest()
+        await _fill(page, records, reach.documents.hits(plan.question, rest), query, rest)
         page.texts += filter(None, map(plan.face.text, records))
         return page
 
@@ -196,10 +197,10 @@ class Entities:
         """Find a page among entities of all kinds, in the order and with the links asked for."""
         query, page = plan.query, Page([])
         found: list[Entity | Record] = []
-        city = self._city.entities(query, reach.parts(plan), plan.question, reach.find)
+        city = self._city.entities(query, reach.parts(plan), plan.question, plan.context, reach.find)
         hits = _both(city, reach.documents.hits(plan.question))
         if query.order is None:
-            await _fill(page, found, hits, query)
+            await _fill(page, found, hits, query, Rest())
         else:
             found = await _ordered(page, hits, query.order, plan)
         face, following = plan.face, query.following
@@ -211,15 +212,16 @@ class Entities:
         page.texts = list(filter(None, page.texts))
         return page
 
-    def _reach(self, asked: Asked) -> Reach:
-        if asked.holdings is not None:
-            return Reach(asked.holdings, Tables(asked.holdings), self._city, asked.rights)
-        holdings = self._broker.existing(asked.tenant)
-        self._broker.expire()
-        tables = self._tables.get(asked.tenant)
+    async def _reach(self, asked: Asked, context: Context) -> Reach:
+        await let_end(self._broker)
+        holdings, tables = asked.holdings, self._tables.get(asked.tenant) if asked.holdings is None else None
+        if holdings is None:
+            holdings = self._broker.existing(asked.tenant)
         if tables is None:
-            tables = self._tables[asked.tenant] = Tables(holdings)
-        return Reach(holdings, tables, self._city, asked.rights)
+            tables = Tables(holdings)
+            if asked.holdings is None:
+                self._tables[asked.tenant] = tables
+        return Reach(holdings, tables, self._city, context=context, rights=asked.rights)
 
     def _make_plan(self, query_string: bytes, context: Context, terms: int, media: Media) -> Plan:
         query = read_entities_query(query_string)
@@ -247,7 +249,7 @@ def _both(first: Hits, second: Hits) -> Hits:
     yield from second
 
 
-async def _fill(page: Page, found: list[Any], hits: Hits, query: EntityQuery) -> None:
+async def _fill(page: Page, found: list[Any], hits: Hits, query: EntityQuery, rest: Rest) -> None:
     """Take what falls into the page, counting on from what it has already."""
     matched, end = page.matched, query.offset + query.limit
     began = perf_counter()
@@ -263,6 +265,8 @@ async def _fill(page: Page, found: list[Any], hits: Hits, query: EntityQuery) ->
                 found.append(hit)
             elif not query.count:
                 break
+            rest.enough = matched >= end
+    matched += rest.matched
     page.matched, page.more = matched, matched > end
 
 

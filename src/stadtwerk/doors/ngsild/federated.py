@@ -90,13 +90,12 @@ class Federated:
             raise ValueError(refused.refusal.detail) from refused
 
     def context_for(self, source: Source, context: Context) -> Context:
-        """Return the @context for speaking to a source: its own wish, the request's, or ours where that has no URL."""
+        """Return the @context for speaking to a source: its own wish, the request's, or the core if that is ours."""
         wanted = next((value for key, value in source.told if key == "jsonldContext"), None)
         if wanted is not None:
             with suppress(Refused):
                 return self.library.find(wanted)
-        home = self.library.home
-        return home if context.url == home.url else context
+        return self.library.core if self.library.is_ours(context) else context
 
     async def ask(self, asked: Asked, source: Source, errand: Errand) -> Heard:
         """Send a request to a source on behalf of another."""

@@ -88,7 +88,7 @@ class Temporal:
         known = self._known(holdings, entity_id)
         entity, past = Entity(entity_id, []), Past()
         if known is not None and self._fits(asked, known[1], which, terms):
-            entity, (past,) = known[1], await self._recall([known[0]])
+            entity, (past,) = known[1], await self._recall([known[0]], terms)
         if not past.tracks:
             raise problem("ResourceNotFound", f"nothing is known of the past of {entity_id[:200]}")
         look = _look(which, terms)
@@ -135,7 +135,7 @@ class Temporal:
             devices += sum(number < 0 for number, _ in candidates)
             if devices > DEVICES_MAX:
                 raise too_complex("type", f"this looks through the past of over {DEVICES_MAX} devices: name fewer")
-            pasts = await self._recall([number for number, _ in candidates])
+            pasts = await self._recall([number for number, _ in candidates], terms)
             for (_, entity), past in zip(candidates, pasts, strict=True):
                 picked = _choose(past, which, names)
                 if not picked.attributes or (holds and not await self._holds(entity, past, which, holds)):
@@ -169,12 +169,12 @@ class Temporal:
         known = (self._known(holdings, entity_id, full=full) for entity_id in ids)
         return [one for one in known if one is not None and self._fits(asked, one[1], which, terms)]
 
-    async def _recall(self, numbers: Sequence[int]) -> list[Past]:
+    async def _recall(self, numbers: Sequence[int], terms: Terms) -> list[Past]:
         """Return pasts: of the city's own entities out of columns, of all others out of history."""
         if self._city is None or not any(number < 0 for number in numbers):
             return await self._history.recall(numbers)
         others = iter(await self._history.recall([number for number in numbers if number >= 0]))
-        return [self._city.recall(number) if number < 0 else next(others) for number in numbers]
+        return [self._city.recall(number, terms) if number < 0 else next(others) for number in numbers]
 
     async def _instances(self, places: Iterable[Place]) -> dict[Place, Instance]:
         wanted = list(places)

@@ -197,11 +197,11 @@ class Notifier:
             return self._compile(tenant, kept)
         except Refused as refused:
             log.warning("%s: %s", kept.body["id"], refused.refusal.detail)
-            home = self._library.home
-            return compile_subscription(tenant, kept, home, home)
+            core = self._library.core
+            return compile_subscription(tenant, kept, core, core)
 
     def _context(self, value: object) -> Context:
-        return self._library.home if value is None else self._library.of(value)
+        return self._library.core if value is None else self._library.of(value)
 
     def _admit(self, subscription: Subscription) -> None:
         key = (subscription.tenant, subscription.id)
