@@ -43,6 +43,7 @@ def up(
     lamps: int | None = None,
     store: Store = None,
     take_over: Annotated[bool, Parameter(negative=())] = False,
+    contexts: Path | None = None,
     twin: Annotated[bool, Parameter(negative="--no-twin")] = True,
     browser: Annotated[bool, Parameter(negative="--no-browser")] = True,
 ) -> None:
@@ -68,6 +69,8 @@ def up(
         `postgresql://user@host/database?tenant=NAME` to keep the city's data there instead of in the data folder.
     take_over
         Become the writer of the database although another city process is; that one can never write again.
+    contexts
+        File that names @context documents of others: a JSON object from URL to file.
     twin
         Attach the simulated world; without it the platform waits for real devices.
     browser
@@ -76,7 +79,7 @@ def up(
     from stadtwerk.app.up import Wishes, boot
 
     start_us = parse_iso(start, "start") if start else None
-    boot(Wishes(city, data, port, seed, speed, start_us, lamps, twin, browser, store, take_over), VAR)
+    boot(Wishes(city, data, port, seed, speed, start_us, lamps, twin, browser, store, take_over, contexts), VAR)
 
 
 @app.command

@@ -18,6 +18,7 @@ from stadtwerk.adapters.lockstep import Lockstep
 from stadtwerk.app.access import Access
 from stadtwerk.app.archived import read_archived
 from stadtwerk.app.context.house import ContextHouse
+from stadtwerk.app.context.sensed import Sensed
 from stadtwerk.app.deliver import Deliver
 from stadtwerk.app.folder import lamp_mark, open_folder
 from stadtwerk.app.home import Home
@@ -27,7 +28,7 @@ from stadtwerk.app.live import Live
 from stadtwerk.app.pump import Answers, Pump
 from stadtwerk.app.react import React
 from stadtwerk.app.recall import recall
-from stadtwerk.app.settings import RealClock, Settings, days_of_history
+from stadtwerk.app.settings import RealClock, Settings, days_of_history, read_mirror
 from stadtwerk.app.systems import make_parts
 from stadtwerk.app.timer import Timer
 from stadtwerk.app.watch import Watch
@@ -80,11 +81,12 @@ class City:
         self.lane = Lane(self.parts, self.store, self.clock)
         self.context = ContextHouse(
             self.telemetry.context,
-            Library(f"http://127.0.0.1:{settings.port}"),
+            Library(f"http://127.0.0.1:{settings.port}", read_mirror(settings.contexts)),
             clock=self.clock,
             wall=RealClock(),
             keep_days=days_of_history(),
         )
+        self.pump.commit = Sensed(self.context, self.telemetry, self.entities()).commit
         self.access = Access(settings, self.parts, self.lane, self.store, self.clock)
         self.answers = Answers(self.lighting)
         self.deliver = Deliver(self.lighting, self.lane, self.radio, self.answers, self.clock)

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from stadtwerk.kernel.limits import HISTORY_DAYS
+from stadtwerk.kernel.refusal import Refused
 
 SBOM = Path(".cache/stadtwerk.cdx.json")
 """Where `./dev sbom` writes what a release consists of."""
@@ -38,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True):
     take_over: bool = False
     vendor: Path = Path(".cache/vendor")
     sbom: Path = SBOM
+    contexts: Path | None = None
+    """A file that names further @context documents: a JSON object from URL to file."""
 
     def dump(self) -> str:
         """Write the settings as one argument for a child process."""
@@ -67,6 +70,21 @@ class Settings(msgspec.Struct, frozen=True):
     def simulated(self) -> bool:
         """Tell whether the world's time is simulated instead of real."""
         return self.speed != 1.0 or self.start_us is not None
+
+
+def read_mirror(file: Path | None) -> dict[str, Path]:
+    """Read which file holds which @context document, by URL; relative paths begin where the list lies."""
+    if file is None:
+        return {}
+    try:
+        named = msgspec.json.decode(file.read_bytes(), type=dict[str, str])
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+        raise Refused.field("contexts", f"{file}: {error}") from error
+    found = {url: file.parent / path for url, path in named.items()}
+    lost = [str(path) for path in found.values() if not path.is_file()]
+    if lost:
+        raise Refused.field("contexts", f"{file} names {lost[0]}, which is no file")
+    return found
 
 
 class RealClock:
