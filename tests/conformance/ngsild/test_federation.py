@@ -238,3 +238,25 @@ def test_tenants_have_sources_of_their_own(ngsild: Instance) -> None:
     ngsild.ask("POST", "/entities", pump(flow=1), ngsild_tenant="other")
     assert ngsild.ask("GET", f"/entities/{PUMP}", ngsild_tenant="other").status == 200
     assert ngsild.sources.asked == []
+
+
+def test_5_2_9_how_asking_a_source_went_stands_in_its_registration(ngsild: Instance) -> None:
+    path = register(ngsild)
+    assert "status" not in ngsild.ask("GET", path).json
+    ngsild.ask("GET", f"/entities/{PUMP}")
+    shown = ngsild.ask("GET", path).json
+    assert (shown["status"], shown["timesSent"], shown["timesFailed"]) == ("failed", 1, 1)
+    ngsild.sources.answer("GET", f"{THEIRS}/entities/{PUMP}", 200, pump(flow=1))
+    ngsild.clock.advance(1)
+    ngsild.ask("GET", f"/entities/{PUMP}")
+    assert ngsild.ask("GET", path).json["status"] == "ok"
+    assert ngsild.ask("PATCH", path, {"description": "north"}).status == 204
+
+
+def test_5_15_who_this_is(ngsild: Instance) -> None:
+    register(ngsild)
+    ngsild.ask("GET", f"/entities/{PUMP}")
+    ngsild.clock.advance(90)
+    told = ngsild.ask("GET", "/info/sourceIdentity").json
+    assert ngsild.sources.asked[0][2]["Via"] == f"1.1 {told['contextSourceAlias']}"
+    assert told["contextSourceUptime"] == "PT90S"

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from stadtwerk.adapters.http_client import Unreachable
 from stadtwerk.app.context.broker import Broker
 from stadtwerk.context.headers import context_link
+from stadtwerk.context.moments import write_moment
 from stadtwerk.context.registrations.source import Source
 from stadtwerk.context.registrations.via import extended
 from stadtwerk.doors.ngsild.federation_port import Errand, Heard
@@ -18,6 +19,8 @@ from stadtwerk.kernel.clock import US, Clock
 
 log = logging.getLogger(__name__)
 
+RECORDS = 20_000
+"""Sources whose figures are kept."""
 IDENTITY = "identity"
 """Kind of the kept thing that holds this broker's alias."""
 FROM_REQUEST = "urn:ngsi-ld:request"
@@ -51,8 +54,24 @@ class SourceFederation:
 
     def __init__(self, broker: Broker, sources: Sources, wall: Clock) -> None:
         self._broker, self._sources, self._wall = broker, sources, wall
-        self.records: dict[str, Record] = {}
-        """By id of registration; of those that were asked."""
+        self._began_us = wall.now_us()
+        self._records: dict[tuple[str, str], Record] = {}
+        """By tenant and id of registration; of those that were asked, the latest of them."""
+
+    def uptime_s(self) -> int:
+        """Return for how many seconds this broker has been there."""
+        return (self._wall.now_us() - self._began_us) // US
+
+    def went(self, tenant: str, registration_id: str) -> dict[str, Any]:
+        """Return how asking a source went, nothing before it was asked."""
+        record = self._records.get((tenant, registration_id))
+        if record is None or not record.sent:
+            return {}
+        good = record.last_success_us >= record.last_failure_us
+        told: dict[str, Any] = {"status": "ok" if good else "failed", "timesSent": record.sent}
+        told |= {"timesFailed": record.failed} if record.failed else {}
+        instants = {"lastSuccess": record.last_success_us, "lastFailure": record.last_failure_us}
+        return told | {name: write_moment(at_us) for name, at_us in instants.items() if at_us}
 
     def alias(self) -> str:
         """Return this broker's name in Via headers, made once for a data folder."""
@@ -67,9 +86,11 @@ class SourceFederation:
             return False
         return self._wall.now_us() < record.last_failure_us + source.cooldown_s * US
 
-    async def ask(self, source: Source, errand: Errand, *, via: str, header: Callable[[bytes], str]) -> Heard:
+    async def ask(
+        self, source: Source, errand: Errand, *, tenant: str, via: str, header: Callable[[bytes], str]
+    ) -> Heard:
         """Send a request to a source; what goes wrong is an answer, too."""
-        record = self.records.setdefault(source.id, Record())
+        record = self._record(tenant, source)
         if self._rests(source, record):
             return Heard(504, reason="left alone for a while after a failure")
         record.sent += 1
@@ -89,6 +110,14 @@ class SourceFederation:
             record.failed, record.last_failure_us = record.failed + 1, now_us
         count = told.get("ngsild-results-count", "")
         return Heard(status, content, _reason(status, content), int(count) if count.isdecimal() else None)
+
+    def _record(self, tenant: str, source: Source) -> Record:
+        record = self._records.get((tenant, source.id))
+        if record is None:
+            if len(self._records) >= RECORDS:
+                del self._records[next(iter(self._records))]
+            record = self._records[tenant, source.id] = Record()
+        return record
 
     def _headers(self, source: Source, errand: Errand, via: str, header: Callable[[bytes], str]) -> dict[str, str]:
         headers = {

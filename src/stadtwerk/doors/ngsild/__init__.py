@@ -67,7 +67,7 @@ def make_ngsild(
         *Descriptions(broker, sources, library).resources(),
         Resource("jsonldContexts", {"GET": contexts.list_all}),
         Resource("jsonldContexts/{name}", {"GET": contexts.serve}),
-        *Registrations(broker, library, services.watchers).resources(),
+        *Registrations(broker, library, services).resources(),
     ]
     if services.notifications is not None:
         resources += Subscriptions(broker, library, services.notifications).resources()

@@ -99,7 +99,8 @@ class Federated:
 
     async def ask(self, asked: Asked, source: Source, errand: Errand) -> Heard:
         """Send a request to a source on behalf of another."""
-        return await self._federation.ask(source, errand, via=asked.header(b"via"), header=asked.header)
+        via = asked.header(b"via")
+        return await self._federation.ask(source, errand, tenant=asked.tenant, via=via, header=asked.header)
 
 
 def forwarded_query(asked: Asked, source: Source) -> str:

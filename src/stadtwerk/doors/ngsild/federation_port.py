@@ -43,6 +43,16 @@ class Federation(Protocol):
         """Return how this broker calls itself in Via headers (clause 6.3.18)."""
         ...
 
-    async def ask(self, source: Source, errand: Errand, *, via: str, header: Callable[[bytes], str]) -> Heard:
-        """Send a request to a source; `header` gives the headers of the request that led to it."""
+    def uptime_s(self) -> int:
+        """Return for how many seconds of wall time this broker has been there."""
+        ...
+
+    def went(self, tenant: str, registration_id: str) -> dict[str, Any]:
+        """Return how asking a source went as its registration shows it, nothing before it was asked (5.2.9)."""
+        ...
+
+    async def ask(
+        self, source: Source, errand: Errand, *, tenant: str, via: str, header: Callable[[bytes], str]
+    ) -> Heard:
+        """Send a request to a source of a tenant; `header` gives the headers of the request that led to it."""
         ...

@@ -12,7 +12,7 @@ from stadtwerk.context.entities.expand import check_id
 from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.library import Context, Library
 from stadtwerk.context.limits import OFFSET_MAX, PAGE_DEFAULT, PAGE_MAX
-from stadtwerk.context.moments import read_moment
+from stadtwerk.context.moments import read_moment, write_moment
 from stadtwerk.context.paging import page_links
 from stadtwerk.context.params import Params
 from stadtwerk.context.problems import denied, problem
@@ -26,9 +26,9 @@ from stadtwerk.context.registrations.watching import (
     show_source_subscription,
 )
 from stadtwerk.doors.ngsild.bodies import read_written
-from stadtwerk.doors.ngsild.broker_port import Broker, Watchers
+from stadtwerk.doors.ngsild.broker_port import Broker, Services
 from stadtwerk.doors.ngsild.door import Resource
-from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, Header, created, link_header, no_content
+from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, Header, answer_json, created, link_header, no_content
 from stadtwerk.doors.ngsild.subscriptions import Manner
 
 KIND = "registration"
@@ -46,8 +46,9 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 class Registrations:
     """Answers for the resource csourceRegistrations."""
 
-    def __init__(self, broker: Broker, library: Library, watchers: Watchers | None) -> None:
-        self._broker, self._library, self._watchers = broker, library, watchers
+    def __init__(self, broker: Broker, library: Library, services: Services) -> None:
+        self._broker, self._library = broker, library
+        self._watchers, self._federation = services.watchers, services.federation
 
     def resources(self) -> list[Resource]:
         """Return the resources of registrations."""
@@ -57,7 +58,25 @@ class Registrations:
                 "csourceRegistrations/{registration_id}",
                 {"GET": self.retrieve, "PATCH": self.update, "DELETE": self.delete},
             ),
+            Resource("info/sourceIdentity", {"GET": self.identity}),
         ]
+
+    async def identity(self, asked: Asked) -> Answer:
+        """Answer GET /info/sourceIdentity: how this broker calls itself in Via headers (clauses 5.15, 6.3.18)."""
+        asked.params().done()
+        if self._federation is None:
+            raise problem("OperationNotSupported", "this broker asks no other sources")
+        alias = self._federation.alias()
+        await self._broker.durable()
+        return answer_json(
+            {
+                "id": f"urn:ngsi-ld:ContextSourceIdentity:{alias}",
+                "type": "ContextSourceIdentity",
+                "contextSourceAlias": alias,
+                "contextSourceUptime": f"PT{self._federation.uptime_s()}S",
+                "contextSourceTimeAt": write_moment(self._broker.now_us()),
+            }
+        )
 
     async def create(self, asked: Asked) -> Answer:
         """Answer POST /csourceRegistrations (clause 5.9.2)."""
@@ -86,7 +105,7 @@ class Registrations:
         params.done()
         _, document = self._find(asked)
         await self._broker.durable()
-        shown = _shown(asked, document, context, sys_attrs=sys_attrs)
+        shown = self._shown(asked, document, context, sys_attrs=sys_attrs)
         if media == JSON_MEDIA[0]:
             return Answer(_encode(shown), media, [asked.context_header(context.url)])
         return Answer(_encode({**shown, "@context": context.url}), media)
@@ -112,7 +131,7 @@ class Registrations:
         headers: list[Header] = [link_header(link) for link in links]
         if count:
             headers.append((b"ngsild-results-count", str(len(found)).encode()))
-        shown = [_shown(asked, one, context, sys_attrs=sys_attrs) for one in page]
+        shown = [self._shown(asked, one, context, sys_attrs=sys_attrs) for one in page]
         if media == JSON_MEDIA[0]:
             headers.append(asked.context_header(context.url))
         else:
@@ -149,6 +168,13 @@ class Registrations:
         if self._watchers is not None:
             self._watchers.changed(holdings, before, after)
 
+    def _shown(self, asked: Asked, document: Json, context: Context, *, sys_attrs: bool) -> Json:
+        """Show a registration; what is told to the source may be a secret: only those who may write see it."""
+        shown = show_registration(document, context.terms, sys_attrs=sys_attrs)
+        if not asked.rights.any("write"):
+            shown.pop("contextSourceInfo", None)
+        return shown if self._federation is None else shown | self._federation.went(asked.tenant, document["id"])
+
     def _all(self, holdings: Holdings) -> Iterable[Json]:
         """Give the registrations that have not expired."""
         now_us = self._broker.now_us()
@@ -165,14 +191,6 @@ class Registrations:
         if body is None:
             raise problem("ResourceNotFound", f"no registration {registration_id[:200]}")
         return holdings, _decode(body)
-
-
-def _shown(asked: Asked, document: Json, context: Context, *, sys_attrs: bool) -> Json:
-    """Show a registration; what is told to the source may be a secret, so only those who may write see it."""
-    shown = show_registration(document, context.terms, sys_attrs=sys_attrs)
-    if not asked.rights.any("write"):
-        shown.pop("contextSourceInfo", None)
-    return shown
 
 
 def _check_rights(asked: Asked, document: Json) -> None:
