@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from stadtwerk.adapters.lamp_radio.uplink import Gate, read
 from stadtwerk.kernel.clock import Clock
 from stadtwerk.kernel.limits import BATCH_ROWS, INBOX_ROWS
 from stadtwerk.kernel.observation import Observations, Rows, join, split
+from stadtwerk.kernel.state import ColumnState
 from stadtwerk.protocols.malformed import Malformed
 from stadtwerk.stores.telemetry import TelemetryStore
 from stadtwerk.systems.lighting.state import Lighting
@@ -37,6 +38,7 @@ class Pump:
         self.rows_committed = 0
         self.malformed: Counter[str] = Counter()
         self.samples: dict[str, bytes] = {}
+        self.commit: Callable[[Observations, ColumnState], Awaitable[None]] = self._commit_alone
         self.on_seen: Callable[[Observations], None] = lambda seen: None
         """Told what lamps said, once it is committed."""
 
@@ -79,13 +81,16 @@ class Pump:
             parts, taken = self._inbox, self._taken
             self._inbox, self._rows = [], 0
             for batch in _batches(parts):
-                await asyncio.wrap_future(self._store.write(batch))
+                await self.commit(batch, self._seen[batch.entity_type])
                 self._seen[batch.entity_type].apply(batch)
                 if batch.entity_type == "Streetlight":
                     self.rows_committed += len(batch)
                     self.on_seen(batch)
             self.processed = taken
             self._room.set()
+
+    async def _commit_alone(self, batch: Observations, state: ColumnState) -> None:
+        await asyncio.wrap_future(self._store.write(batch))
 
     async def drain_quarantine(self) -> None:
         """Store the counts of what was set aside since the last time."""

@@ -34,3 +34,13 @@ class ColumnState:
             self.columns[name][rows[told]] = values[order][told]
         self.observed_at_us[rows] = seen.observed_at_us[order]
         return rows
+
+    def picture(self, rows: Rows) -> tuple[Times, dict[str, Values]]:
+        """Copy what some rows hold."""
+        return self.observed_at_us[rows].copy(), {name: values[rows].copy() for name, values in self.columns.items()}
+
+    def put_back(self, rows: Rows, picture: tuple[Times, dict[str, Values]]) -> None:
+        """Make some rows what they were when the picture was taken."""
+        self.observed_at_us[rows], columns = picture
+        for name, values in columns.items():
+            self.columns[name][rows] = values

@@ -59,6 +59,10 @@ class TelemetryStore:
 
     def write(self, seen: Observations) -> Future[None]:
         """Store a batch in state and history; the future resolves when it is durable."""
+        return self.writer.write(self.work(seen), len(seen))
+
+    def work(self, seen: Observations) -> Work:
+        """Return the work that stores a batch, for a commit that holds more than it."""
         put = self._put(seen, self._types[seen.entity_type])
 
         def work(db: Sql) -> None:
@@ -70,7 +74,7 @@ class TelemetryStore:
                 # Without the historian for weeks: history suffers, not the city.
                 self.tail_rows -= tail.shed(db, int(seen.observed_at_us[-1]))
 
-        return self.writer.write(work, len(seen))
+        return work
 
     def _put(self, seen: Observations, columns: tuple[str, ...]) -> Work:
         """Return the work that stores a batch in state and history."""

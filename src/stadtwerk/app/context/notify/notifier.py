@@ -146,6 +146,11 @@ class Notifier:
                 data = told[key] = _data(change, subscription, happened, find)
             self._due(change.writes, subscription, change.at_us, data)
 
+    def concerns(self, tenant: str, type_iri: str) -> bool:
+        """Tell whether anybody may want to hear of entities of a type."""
+        index = self._indexes.get(tenant)
+        return index is not None and index.concerns(type_iri)
+
     def tick(self) -> None:
         """Tell periodic subscriptions whose time has come (clause 5.8.6); missed rounds are not made up for."""
         now_us = self._broker.clock.now_us()
