@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -12,13 +13,15 @@ from stadtwerk.adapters.source_http import HttpSources
 
 def talk(answer: bytes, *, denied: tuple[str, ...] = (), body: object = None) -> tuple[object, bytes]:
     """Ask a server that gives one answer; return what was heard and what was said."""
-    said = b""
+    said, served = b"", asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal said
-        said = await reader.read(65_536)
+        with suppress(ConnectionError):
+            said = await reader.read(65_536)
         writer.write(answer)
         writer.close()
+        served.set()
 
     async def run() -> object:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -28,6 +31,7 @@ def talk(answer: bytes, *, denied: tuple[str, ...] = (), body: object = None) ->
             return await sources.ask("POST", url, headers={"Via": "1.1 me"}, body=body, timeout_s=2)
         finally:
             await sources.close()
+            await served.wait()
             server.close()
 
     return asyncio.run(run()), said
