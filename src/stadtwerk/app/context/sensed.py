@@ -28,18 +28,24 @@ class Sensed:
 
     def __init__(self, context: ContextHouse, telemetry: TelemetryStore, sources: Mapping[str, EntitySource]) -> None:
         self._context, self._telemetry, self._sources = context, telemetry, sources
-        self._terms = context.library.home.terms
+        library = context.library
+        self._tables = {True: library.core.terms, False: library.home.terms}
+        """Names of the city's own types, for who speaks the core @context and for the others."""
 
     async def commit(self, batch: Observations, state: ColumnState) -> None:
         """Make a batch durable; the state is not touched."""
         source = self._sources.get(batch.entity_type)
-        if source is None or not self._context.notifier.concerns("", self._terms.expand(batch.entity_type)):
+        if source is None or not self._wanted(batch.entity_type):
             await asyncio.wrap_future(self._telemetry.write(batch))
             return
         writes = await self._room()
         writes.further.append(self._telemetry.work(batch))
         self._tell(batch, state, source=source, writes=writes)
         await self._context.broker.durable()
+
+    def _wanted(self, entity_type: str) -> bool:
+        notifier = self._context.notifier
+        return any(notifier.concerns("", terms.expand(entity_type)) for terms in self._tables.values())
 
     async def _room(self) -> Writes:
         """Wait until a commit and the outbox have room."""
@@ -52,21 +58,23 @@ class Sensed:
 
     def _tell(self, batch: Observations, state: ColumnState, *, source: EntitySource, writes: Writes) -> None:
         """Look at the entities before and after the batch; the state is back as it was before anybody else sees it."""
-        rows = np.unique(batch.rows)
-        picture = state.picture(rows)
-        before = entities_of(source, rows.astype(np.int64), self._terms)
+        told = np.unique(batch.rows)
+        rows, picture = told.astype(np.int64), state.picture(told)
+        before = {plain: entities_of(source, rows, terms) for plain, terms in self._tables.items()}
         state.apply(batch)
-        after = entities_of(source, rows.astype(np.int64), self._terms)
-        state.put_back(rows, picture)
+        after = {plain: entities_of(source, rows, terms) for plain, terms in self._tables.items()}
+        state.put_back(told, picture)
+        for plain in self._tables:
+            for old, new in zip(before[plain], after[plain], strict=True):
+                self._note(old, new, plain=plain, writes=writes)
+
+    def _note(self, old: Entity, new: Entity, *, plain: bool, writes: Writes) -> None:
         broker = self._context.broker
-        holdings, now_us = broker.hold(""), broker.now_us()
-        for old, new in zip(before, after, strict=True):
-            changes = {(iri, ""): UPDATED for iri in _changed(old, new)}
-            if changes:
-                change = Change(
-                    "entityUpdated", holdings, 0, new.id, old, new, changes, now_us, broker.next_seq(), writes
-                )
-                self._context.notifier.watch(change)
+        changes = {(iri, ""): UPDATED for iri in _changed(old, new)}
+        if changes:
+            at_us, seq = broker.now_us(), broker.next_seq()
+            change = Change("entityUpdated", broker.hold(""), 0, new.id, old, new, changes, at_us, seq, writes)
+            self._context.notifier.watch(change, plain=plain)
 
 
 def _changed(old: Entity, new: Entity) -> list[str]:

@@ -130,15 +130,18 @@ class Notifier:
             "endpoints_failing": self.lanes.resting,
         }
 
-    def watch(self, change: Change) -> None:
-        """Put what a change calls for into its commit."""
+    def watch(self, change: Change, *, plain: bool | None = None) -> None:
+        """Put what a change calls for into its commit.
+
+        `plain` tells whom it is for if the entity has its names for some only: those who speak the core, or the others.
+        """
         index = self._indexes.get(change.holdings.tenant)
         if index is None:
             return
         happened = what_happened(change.what, change.before, change.after, change.changes, change.at_us)
         find, told = _finder(change.holdings), dict[object, bytes]()
         for subscription in index.concerned(happened, find):
-            if self._throttled(subscription, change.at_us):
+            if plain not in (None, subscription.context.plain) or self._throttled(subscription, change.at_us):
                 continue
             key = data_key(subscription, happened.bits)
             data = told.get(key)
