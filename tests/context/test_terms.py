@@ -2,8 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stadtwerk.context.library import CORE, CORE_URL, HOME, SMART_DATA_MODELS, Library, bundled_terms, document_bytes
 from stadtwerk.context.terms import VOCAB, ContextError, Terms, compile_terms
@@ -58,6 +61,81 @@ def test_bundled_core_is_the_published_one() -> None:
     if not CORE_FILE.exists():
         pytest.skip(f"{CORE_FILE} is not there")
     assert json.loads(CORE_FILE.read_bytes()) == json.loads(document_bytes(CORE))
+
+
+WORDS = st.sampled_from(["a", "b", "ab", "speed", "id", "type", "location", "ngsi-ld", "x:y", "a:b", "@type"])
+MEANINGS = st.one_of(
+    st.sampled_from(
+        [
+            "https://x/",
+            "https://x/a",
+            "https://x/a#",
+            "a:b",
+            "b:",
+            "ab",
+            "ngsi-ld:speed",
+            "ngsi-ld:location",
+            VOCAB,
+            VOCAB + "speed",
+            "@id",
+            None,
+            3,
+        ]
+    ),
+    st.builds(
+        lambda iri, prefix: {"@id": iri, "@prefix": prefix}, st.sampled_from(["https://x/", "a:"]), st.booleans()
+    ),
+)
+OBJECTS = st.dictionaries(st.one_of(WORDS, st.just("@vocab")), MEANINGS, max_size=6)
+
+
+@given(st.lists(OBJECTS, max_size=3), st.lists(st.one_of(WORDS, MEANINGS), max_size=8))
+def test_whatever_the_contexts_say_a_short_name_means_what_it_stands_for(
+    contexts: list[object], names: list[Any]
+) -> None:
+    core = json.loads(document_bytes(CORE))["@context"]
+    terms = compiled([*contexts, core])
+    for name in [
+        *terms.iris,
+        *(f"{VOCAB}{name}" for name in names),
+        *(name for name in names if isinstance(name, str)),
+    ]:
+        iri = terms.expand(name)
+        short = terms.compact(iri)
+        assert terms.expand(short) == iri
+        assert short not in ("id", "type")
+        assert terms.compact(iri) == short, "remembered, it is the same"
+    for term, iri in bundled_terms(CORE).iris.items():
+        assert (terms.expand(term), terms.compact(iri)) == (iri, bundled_terms(CORE).compact(iri)), "the core wins"
+
+
+def test_a_name_with_a_prefix_comes_before_an_iri_and_after_a_term() -> None:
+    core = json.loads(document_bytes(CORE))["@context"]
+    terms = compiled(
+        [{"speed": "https://x/speed", "x": "https://x/", "xy": "https://x/y/", "z": {"@id": "https://z/"}}, core]
+    )
+    assert terms.compact("https://x/speed") == "speed"
+    assert terms.compact("https://x/other") == "x:other"
+    assert terms.compact("https://x/y/z") == "xy:z", "the longest prefix"
+    assert terms.compact("https://z/a") == "https://z/a", "written out, it is no prefix unless it says so"
+    assert terms.compact(VOCAB + "speed") == "ngsi-ld:default-context/speed", "speed means something else here"
+    assert terms.compact(VOCAB + "id") == "ngsi-ld:default-context/id", "id is a keyword"
+
+
+def test_of_several_terms_for_an_iri_the_latest_and_shortest_is_preferred() -> None:
+    terms = compiled([{"a": "https://x/1", "bb": "https://x/2"}, {"ccc": "https://x/1", "dd": "https://x/1"}])
+    assert terms.compact("https://x/1") == "dd"
+    assert terms.expand("a") == terms.expand("ccc")
+
+
+def test_a_vocabulary_holds_for_the_terms_defined_under_it_and_the_default_for_all_others() -> None:
+    terms = compiled([{"@vocab": "https://v/", "a": "A", "b": {"@type": "@id"}}, {"c": "a"}])
+    assert [terms.expand(name) for name in ("a", "b", "c", "d")] == [
+        "https://v/A",
+        "https://v/b",
+        "https://v/A",
+        VOCAB + "d",
+    ]
 
 
 @pytest.mark.parametrize("context", [7, {"a": 1}, {"a": {"@id": 3}}, [["x:"]], None, {"a": "b:c", "b": "a:d"}])

@@ -100,7 +100,15 @@ NOTIFY_WAITING_EACH = 10_000
 """Most notifications waiting for one endpoint that fails; beyond it the oldest are given up, and can be sent again."""
 NOTIFY_ENTITIES = 1_000
 """Most entities of one periodic notification."""
+CONTEXT_PARTS = 100
+"""Most context objects that one @context consists of."""
+NAMES_REMEMBERED = 5_000
+"""Most names that a compiled @context remembers the meaning of, beside its own terms."""
 CONTEXTS_INLINE = 1_000
 """Most @contexts written out in bodies that stay compiled; the oldest give way."""
 DEAD_SHOWN = 1_000
 """Most dead letters one answer shows or one request sends again."""
+ENTITY_MAP_IDS = 1_000_000
+"""Entities in all entity maps that are kept together."""
+ENTITY_MAP_DAYS = 1
+"""Longest life of an entity map."""

@@ -205,7 +205,8 @@ class Reader:
         return {"type": kind, holder: check_value(name, kind, value, self.terms, nulls=self.nulls)}
 
     def _name(self, name: str) -> str:
-        return self.terms.expand(check_name(name))
+        known = self.terms.checked.get(name)
+        return self.terms.attribute(check_name(name)) if known is None else known
 
 
 def quick_property(value: Mapping[str, Any], now_us: int) -> Instance | None:
