@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.ngsild.instance import Instance
+from stadtwerk.context.rights import Grant, Rights
 from stadtwerk.context.terms import VOCAB
 
 PUMP, SOURCE = "urn:ngsi-ld:Pump:1", "http://north.example"
@@ -260,3 +261,70 @@ def test_5_15_who_this_is(ngsild: Instance) -> None:
     told = ngsild.ask("GET", "/info/sourceIdentity").json
     assert ngsild.sources.asked[0][2]["Via"] == f"1.1 {told['contextSourceAlias']}"
     assert told["contextSourceUptime"] == "PT90S"
+
+
+def limited(ngsild: Instance, *types: str) -> None:
+    """Let callers read and write some types only."""
+    rights = Rights([Grant(who=("*",), may=("read", "write"), types=tuple(VOCAB + name for name in types))])
+    ngsild.door._rights_of = lambda principal, tenant: rights
+
+
+def test_who_may_write_some_types_writes_no_others_elsewhere(ngsild: Instance) -> None:
+    register(ngsild)
+    limited(ngsild, "Tank")
+    for method, path, body in (
+        ("POST", "/entities", pump(flow=1)),
+        ("DELETE", f"/entities/{PUMP}", None),
+        ("DELETE", f"/entities/{PUMP}/attrs/flow", None),
+        ("DELETE", "/entities?type=Pump", None),
+        (
+            "POST",
+            REGISTRATIONS,
+            {
+                "type": "ContextSourceRegistration",
+                "endpoint": SOURCE,
+                "information": [{"entities": [{"type": "Pump"}]}],
+            },
+        ),
+    ):
+        got = ngsild.ask(method, path, body)
+        assert got.status == 403, (method, path, got)
+    assert ngsild.ask("POST", "/entityOperations/delete", [PUMP]).status in (207, 403)
+    assert ngsild.sources.asked == []
+
+
+def test_who_may_read_some_types_reads_no_others_elsewhere(ngsild: Instance) -> None:
+    register(ngsild)
+    for path in (f"entities/{PUMP}", "entities", f"temporal/entities/{PUMP}", "types/Pump"):
+        ngsild.sources.answer("GET", f"{THEIRS}/{path}", 200, pump(flow=1))
+    limited(ngsild, "Tank")
+    assert ngsild.ask("GET", f"/entities/{PUMP}").status == 404
+    assert ngsild.ask("GET", "/entities?type=Pump").json == []
+    assert ngsild.ask("GET", f"/temporal/entities/{PUMP}").status == 404
+    assert ngsild.ask("GET", "/types/Pump").status == 404
+
+
+def test_pasts_are_told_together(ngsild: Instance) -> None:
+    told = {"type": "Property", "value": 1, "observedAt": "2026-11-01T00:00:00Z"}
+    past = {"id": PUMP, "type": "Pump", "flow": [told, {**told, "value": 2, "observedAt": "2026-11-02T00:00:00Z"}]}
+    register(ngsild, operations=["upsertTemporal", "retrieveTemporal"])
+    ngsild.sources.answer("POST", f"{THEIRS}/temporal/entities", 201)
+    assert ngsild.ask("POST", "/temporal/entities", past).status == 201
+    assert ngsild.sources.asked[-1][3] == past
+    assert ngsild.ask("POST", "/temporal/entities", {**past, "flow": [{"type": "Nonsense"}]}).status == 400
+    assert len(ngsild.sources.asked) == 1
+    other = {"id": PUMP, "type": "Pump", "flow": [{**told, "value": 3, "observedAt": "2026-11-03T00:00:00Z"}]}
+    ngsild.sources.answer("GET", f"{THEIRS}/temporal/entities/{PUMP}", 200, other)
+    shown = ngsild.ask("GET", f"/temporal/entities/{PUMP}").json
+    assert sorted(one["value"] for one in shown["flow"]) == [1, 2, 3]
+
+
+def test_5_6_21_a_purge_is_done_everywhere(ngsild: Instance) -> None:
+    ngsild.ask("POST", "/entities", pump(flow=1))
+    register(ngsild)
+    ngsild.sources.answer("DELETE", f"{THEIRS}/entities", 204)
+    assert ngsild.ask("DELETE", "/entities?type=Pump").status == 204
+    assert ngsild.sources.asked[0][1] == f"{THEIRS}/entities?type=Pump"
+    assert ngsild.ask("GET", f"/entities/{PUMP}?local=true").status == 404
+    ngsild.sources.answers.clear()
+    assert ngsild.ask("DELETE", "/entities?type=Pump").status == 207

@@ -14,11 +14,12 @@ from stadtwerk.context.entities.document import Entity
 from stadtwerk.context.entities.expand import Reader
 from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.library import Context, Library
-from stadtwerk.context.problems import http
+from stadtwerk.context.problems import denied, http
 from stadtwerk.context.registrations.merging import read_foreign
 from stadtwerk.context.registrations.share import Share
-from stadtwerk.context.registrations.source import Source, compile_source
+from stadtwerk.context.registrations.source import Source, Wanted, compile_source
 from stadtwerk.context.registrations.via import aliases, runs_in_circles
+from stadtwerk.context.temporal.writing import read_evolution
 from stadtwerk.doors.ngsild.broker_port import Broker
 from stadtwerk.doors.ngsild.federation_port import Errand, Federation, Heard
 from stadtwerk.doors.ngsild.http import Asked
@@ -71,7 +72,10 @@ class Federated:
         return record.types if record else ()
 
     def check(self, asked: Asked, content: dict[str, Any], context: Context) -> None:
-        """Refuse a malformed entity or fragment before anybody is asked to keep it (400)."""
+        """Refuse a malformed entity, fragment or past before anybody is asked to keep it (400)."""
+        if asked.path.startswith("/ngsi-ld/v1/temporal/"):
+            read_evolution(Reader(context.terms, self._broker.now_us()), content)
+            return
         simplified = any(word in asked.query_string for word in (b"keyValues", b"simplified"))
         nulls = asked.method == "PATCH" or asked.path.endswith(("/update", "/merge"))
         Reader(context.terms, self._broker.now_us(), nulls, simplified).fragment(content)
@@ -88,6 +92,17 @@ class Federated:
             return read_foreign(body, Reader(context.terms, self._broker.now_us()))
         except Refused as refused:
             raise ValueError(refused.refusal.detail) from refused
+
+    def check_write(self, asked: Asked, types: Sequence[str], share: Share, wanted: Wanted) -> None:
+        """Refuse who may not write the types, or where these are unknown, those that the sources have (403)."""
+        if asked.rights.all_write:
+            return
+        asked.rights.check_write(types)
+        for part in share.parts if not types else ():
+            _, theirs = part.source.narrowed(wanted)
+            if not theirs:
+                raise denied(f"{part.source.id[:200]} may hold entities that are not yours to write")
+            asked.rights.check_write(theirs)
 
     def context_for(self, source: Source, context: Context) -> Context:
         """Return the @context for speaking to a source: its own wish, the request's, or the core if that is ours."""

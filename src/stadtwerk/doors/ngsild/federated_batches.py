@@ -136,9 +136,10 @@ class FederatedBatches:
         given = body.get("type", [])
         types = {context.terms.expand(name) for name in ([given] if isinstance(given, str) else given)}
         types.update(self._federated.known_types(asked, body["id"]))
-        asked.rights.check_write(sorted(types))
         wanted = Wanted((body["id"],), types=frozenset(types), attrs=frozenset(names.values()))
-        return self._federated.unlooped(asked, lambda sources: share_write(sources, operation, wanted))
+        share = self._federated.unlooped(asked, lambda sources: share_write(sources, operation, wanted))
+        self._federated.check_write(asked, sorted(types), share, wanted)
+        return share
 
     async def _send(self, asked: Asked, bundle: Bundle, tally: Tally) -> None:
         path = asked.path.removeprefix("/ngsi-ld/v1/").rstrip("/")

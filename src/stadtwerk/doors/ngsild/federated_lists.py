@@ -33,10 +33,13 @@ class FederatedLists:
         self._federated = federated
 
     def joined(self, operation: str, template: str, here: Handler) -> Handler:
-        """Wrap a question; what it says of types, ids and attributes tells which sources are concerned."""
+        """Wrap a question; what it says of types, ids and attributes tells which sources are concerned.
+
+        What sources answer is not looked through entity by entity, so only who may read everything gets it.
+        """
 
         async def answer(asked: Asked) -> Answer:
-            if not self._federated.concerns(asked):
+            if not self._federated.concerns(asked) or not asked.rights.all_read:
                 return await here(asked)
             return await self._joined(asked, operation, template, here)
 
@@ -71,8 +74,11 @@ class FederatedLists:
         return mine
 
     async def _purged(self, asked: Asked, here: Handler) -> Answer:
+        share = self._share(asked, "purgeEntity")
+        for wanted in self._wanted(asked):
+            self._federated.check_write(asked, sorted(wanted.types), share, wanted)
         mine = await here(asked)
-        parts = [part for part in self._share(asked, "purgeEntity").parts if part.source.mode != "auxiliary"]
+        parts = [part for part in share.parts if part.source.mode != "auxiliary"]
         heard = await asyncio.gather(*(self._ask(asked, part, "entities") for part in parts))
         failed = [(part.source.id, one) for part, one in zip(parts, heard, strict=True) if not one.good]
         errors = [

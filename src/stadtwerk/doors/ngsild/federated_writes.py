@@ -100,8 +100,7 @@ class FederatedWrites:
         share = self._federated.unlooped(asked, lambda sources: share_write(sources, operation, wanted))
         if not share.parts and not share.refused:
             return await here(asked)
-        if not asked.rights.all_write:
-            asked.rights.check_write(task.types)
+        self._federated.check_write(asked, task.types, share, wanted)
         sends: list[Awaitable[Outcome | None]] = [self._send(asked, task, part) for part in share.parts]
         if share.here:
             sends.insert(0, self._here(asked, task, here, share))
@@ -131,8 +130,7 @@ class FederatedWrites:
             given = (content or {}).get("type", (content or {}).get("@type"))
             types = read_types(given, terms) if given is not None else []
             names = {name: terms.expand(name) for name in content or () if name not in MEMBERS}
-            if not template.startswith("temporal/"):
-                self._federated.check(asked, content or {}, context)
+            self._federated.check(asked, content or {}, context)
         known = self._federated.known_types(asked, entity_id)
         return Task(entity_id, list({*types, *known}), names, content, context, own, attribute, template)
 
