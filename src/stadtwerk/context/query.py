@@ -21,6 +21,7 @@ from stadtwerk.context.q import Node, terms_of
 from stadtwerk.context.q_parser import parse_q
 from stadtwerk.context.scopes import ScopeTest, parse_scopes
 from stadtwerk.context.selection import ANY, Selection, parse_types
+from stadtwerk.context.temporal.duration import Duration, read_duration
 from stadtwerk.kernel.refusal import Refused
 
 Form = Literal["normalized", "concise", "simplified"]
@@ -38,7 +39,6 @@ SYSTEM = frozenset(("createdAt", "modifiedAt", "deletedAt", "observedAt"))
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\ufffd\x00-\x20]+")
 _LANG = re.compile(r"(?:\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:\s*;\s*q=[01](?:\.\d{0,3})?)?")
-_DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
 _JOINING = ("join", "joinLevel", "containedBy")
 _MAPS = ("entityMap", "entityMapLifetime", "splitEntities")
 _SHOWN = (
@@ -115,6 +115,9 @@ class EntityQuery(msgspec.Struct, frozen=True):
     offset: int = 0
     count: bool = False
     local: bool = False
+    map_asked: bool = False
+    """Whether the entities found are to be held fast in an entity map."""
+    map_life: Duration = Duration()
 
 
 @lru_cache(maxsize=CACHED_PLANS)
@@ -154,6 +157,8 @@ def finish_query(params: Params, selectors: tuple[Selector, ...], *, typed: bool
         params.integer("offset", 0, high=OFFSET_MAX),
         params.flag("count") or False,
         local,
+        params.flag("entityMap") or False,
+        params.read(_lifetime, "entityMapLifetime") or Duration(),
     )
     params.read(lambda text: _names("jsonKeys", text), "jsonKeys")
     params.read(lambda text: _other_q(text, "csf"), "csf")
@@ -304,9 +309,14 @@ def _read_form(params: Params) -> tuple[Form, bool]:
 def _read_maps(params: Params) -> None:
     params.flag("splitEntities")
     params.flag("entityMap")
-    lifetime = params.text("entityMapLifetime")
-    if lifetime is not None and not _DURATION.fullmatch(lifetime):
-        params.fault("entityMapLifetime", "a duration such as PT1H (ISO 8601)")
+    params.read(_lifetime, "entityMapLifetime")
+
+
+def _lifetime(text: str) -> Duration:
+    try:
+        return read_duration(text)
+    except Refused as error:
+        raise one_fault("entityMapLifetime", "a duration such as PT1H (ISO 8601)") from error
 
 
 def _language(text: str) -> str:

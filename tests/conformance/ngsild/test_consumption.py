@@ -169,6 +169,34 @@ def test_4_5_23_linked_entities_respect_the_tenant(ngsild: Instance) -> None:
     assert ids(ngsild, "type=Pump&q=drains{Well:depth}==9&join=flat") == ["1", "1"]
 
 
+def test_5_14_entity_maps_hold_the_entities_of_a_question_fast(ngsild: Instance) -> None:
+    create(ngsild, *(pump(number, flow={"value": number}) for number in range(4)))
+    got = ngsild.ask("GET", "/entities?type=Pump&q=flow>0&limit=2&entityMap=true&entityMapLifetime=PT5M")
+    assert (got.status, [one["flow"]["value"] for one in got.json]) == (201, [1, 2])
+    where = got.headers["ngsild-entitymap"]
+    path = where.removeprefix("/ngsi-ld/v1")
+    held = ngsild.ask("GET", path).json
+    assert (held["type"], list(held["entityMap"].values())) == ("EntityMap", [["@none"]] * 3)
+    create(ngsild, pump(9, flow={"value": 9}))
+    ngsild.ask("DELETE", "/entities/urn:ngsi-ld:Pump:2")
+    again = ngsild.ask("GET", "/entities?type=Pump&q=flow>0&count=true", ngsild_entitymap=where)
+    assert (again.status, [one["flow"]["value"] for one in again.json]) == (200, [1, 3])
+    assert (again.headers["ngsild-entitymap"], again.headers["ngsild-results-count"]) == (where, "2")
+    assert ngsild.ask("PATCH", path, {"expiresAt": "soon"}).problem == "BadRequestData"
+    assert ngsild.ask("PATCH", path, {"expiresAt": "2027-01-01T00:00:00Z", "entityMap": {}}).status == 204
+    assert ngsild.ask("GET", path, ngsild_tenant="other").status == 404
+    ngsild.clock.advance(3_600)
+    assert len(ngsild.ask("GET", path).json["entityMap"]) == 3
+    ngsild.clock.advance(86_400)
+    assert ngsild.ask("GET", path).problem == "ResourceNotFound"
+    fresh = ngsild.ask("GET", "/entities?type=Pump&q=flow>0", ngsild_entitymap=where)
+    assert (fresh.status, fresh.headers["ngsild-entitymap"] != where) == (201, True)
+    path = fresh.headers["ngsild-entitymap"].removeprefix("/ngsi-ld/v1")
+    assert ngsild.ask("DELETE", path).status == 204
+    assert ngsild.ask("DELETE", path).status == 404
+    assert ngsild.ask("GET", "/entityMaps/nothing").problem == "BadRequestData"
+
+
 def test_4_22_what_has_ended_is_not_shown(ngsild: Instance) -> None:
     create(ngsild, pump(1, expiresAt="2026-11-20T00:00:00Z"), pump(2))
     assert ids(ngsild, "type=Pump") == ["1", "2"]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
 from typing import Any, cast
 
+from msgspec.structs import replace
+
 from stadtwerk.context.columns import LOCATION
 from stadtwerk.context.entities.document import Entity
 from stadtwerk.context.entities.holdings import Holdings, Record
+from stadtwerk.context.evaluate import Subject
 from stadtwerk.context.face import Face, Joiner, Media
 from stadtwerk.context.library import Context, Library
-from stadtwerk.context.limits import CACHED_PLANS, ORDERED_MAX
+from stadtwerk.context.limits import CACHED_PLANS, DOCUMENT_BLOCK, ENTITY_MAP_IDS, ORDERED_MAX
 from stadtwerk.context.order import Key, Order, in_order, keys_of
 from stadtwerk.context.paging import page_links
 from stadtwerk.context.posted import read_posted_query
@@ -37,11 +40,16 @@ from stadtwerk.doors.ngsild.bodies import read_written
 from stadtwerk.doors.ngsild.broker_port import Broker
 from stadtwerk.doors.ngsild.city import City
 from stadtwerk.doors.ngsild.door import Resource
+from stadtwerk.doors.ngsild.entity_maps import EntityMap, EntityMaps
 from stadtwerk.doors.ngsild.http import Answer, Asked, Header, link_header
 from stadtwerk.doors.ngsild.turns import in_turns, let_end, turn
 from stadtwerk.kernel.entity import EntitySource
 
 ENTITY_MEDIA: tuple[Media, ...] = ("application/json", "application/ld+json", "application/geo+json")
+
+
+Hits = Generator[Entity | Record | None, None, None]
+"""What a search finds one by one; None where others may have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,16 @@ class Reach:
             return record
         return record if self._rights.reads(record.types, record.entity().scope) else None
 
+    def listed(self, question: Question, ids: Iterable[str]) -> Hits:
+        """Give those of some entities that a question still takes; None where others may have their turn."""
+        for number, entity_id in enumerate(ids, 1):
+            entity = self.find(entity_id)
+            selected = entity is not None and question.selects(tuple(entity.type), entity_id)
+            if entity is not None and selected and question.takes(Subject(entity, self.find)):
+                yield self.record(entity_id) or entity
+            if not number % DOCUMENT_BLOCK:
+                yield None
+
     def parts(self, plan: Plan) -> list[Part]:
         """Return the columns that a plan may concern."""
         return self._city.parts(plan.query, plan.context, self._rights) if self._city is not None else []
@@ -102,6 +120,7 @@ class Entities:
 
     def __init__(self, broker: Broker, sources: Mapping[str, EntitySource], library: Library) -> None:
         self._broker, self._library, self._city = broker, library, City(sources, library)
+        self.maps = EntityMaps(broker)
         self._tables: dict[str, Tables] = {}
         self._plan = lru_cache(maxsize=CACHED_PLANS)(self._make_plan)
         self._face = lru_cache(maxsize=CACHED_PLANS)(self._make_face)
@@ -109,7 +128,7 @@ class Entities:
 
     def resources(self) -> list[Resource]:
         """Return the resources of queries that are posted; `entities` itself is shared with writing."""
-        return [Resource("entityOperations/query", {"POST": self.post})]
+        return [Resource("entityOperations/query", {"POST": self.post}), *self.maps.resources()]
 
     async def query(self, asked: Asked) -> Answer:
         """Answer GET /entities."""
@@ -163,9 +182,15 @@ class Entities:
     async def _answer(self, asked: Asked, plan: Plan) -> Answer:
         query, media, context = plan.query, plan.media, plan.context
         reach = await self._reach(asked, context)
-        page = await (self._columns_first(plan, reach) if plan.plain else self._as_entities(plan, reach))
+        fixed = await self._held_fast(asked, plan, reach)
+        if fixed is None and plan.plain:
+            page = await self._columns_first(plan, reach)
+        else:
+            page = await self._as_entities(plan, reach, fixed)
         await self._broker.durable()
         headers = _context_headers(asked, media, context)
+        if fixed is not None:
+            headers.append(fixed.header())
         if query.count:
             headers.append((b"ngsild-results-count", str(page.matched).encode()))
         if query.offset or page.more:
@@ -173,7 +198,25 @@ class Entities:
             links = page_links(asked.path, raw_query, limit=query.limit, offset=query.offset, more=page.more)
             headers.extend(link_header(link) for link in links)
         feature, url = media == "application/geo+json", None if asked.plain_body() else context.url
-        return Answer(render_page(page.texts, feature=feature, context_url=url), media, headers)
+        status = 201 if fixed is not None and fixed.fresh else 200
+        return Answer(render_page(page.texts, feature=feature, context_url=url), media, headers, status)
+
+    async def _held_fast(self, asked: Asked, plan: Plan, reach: Reach) -> EntityMap | None:
+        """Return the map a question goes by, making one if that is asked for or the one it names is gone."""
+        query = plan.query
+        if not (query.map_asked or asked.header(b"ngsild-entitymap")):
+            return None
+        known = self.maps.named(asked)
+        if known is not None:
+            return known
+        every = replace(query, limit=ENTITY_MAP_IDS, offset=0, count=False)
+        found: list[Entity | Record] = []
+        await _fill(Page([]), found, self._hits(plan, reach), every, Rest())
+        return self.maps.make(asked, tuple(one.id for one in found), query.map_life)
+
+    def _hits(self, plan: Plan, reach: Reach) -> Hits:
+        city = self._city.entities(plan.query, reach.parts(plan), plan.question, plan.context, reach.find)
+        return _both(city, reach.documents.hits(plan.question))
 
     async def _columns_first(self, plan: Plan, reach: Reach) -> Page:
         """Find a page: first in columns, then among documents; both write themselves out without further work."""
@@ -193,12 +236,11 @@ class Entities:
         page.texts += filter(None, map(plan.face.text, records))
         return page
 
-    async def _as_entities(self, plan: Plan, reach: Reach) -> Page:
-        """Find a page among entities of all kinds, in the order and with the links asked for."""
+    async def _as_entities(self, plan: Plan, reach: Reach, fixed: EntityMap | None) -> Page:
+        """Find a page among entities of all kinds, or those of a map, in the order and with the links asked for."""
         query, page = plan.query, Page([])
         found: list[Entity | Record] = []
-        city = self._city.entities(query, reach.parts(plan), plan.question, plan.context, reach.find)
-        hits = _both(city, reach.documents.hits(plan.question))
+        hits = self._hits(plan, reach) if fixed is None else reach.listed(plan.question, fixed.ids)
         if query.order is None:
             await _fill(page, found, hits, query, Rest())
         else:
@@ -238,10 +280,6 @@ class Entities:
 
     def _make_face(self, view: View, context: Context, terms: int, media: Media) -> Face:
         return Face(view, context, media)
-
-
-Hits = Generator[Entity | Record | None, None, None]
-"""What a search finds one by one; None where others may have their turn."""
 
 
 def _both(first: Hits, second: Hits) -> Hits:

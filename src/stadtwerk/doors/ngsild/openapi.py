@@ -135,6 +135,8 @@ _FILTERS: tuple[tuple[str, Json, str], ...] = (
     ("limit", {"type": "integer", "minimum": 0, "maximum": PAGE_MAX, "default": PAGE_DEFAULT}, "entities of a page"),
     ("offset", {"type": "integer", "minimum": 0, "maximum": OFFSET_MAX, "default": 0}, "entities before the page"),
     ("count", _FLAG, "tell how many there are, in NGSILD-Results-Count"),
+    ("entityMap", _FLAG, "hold the entities found fast; NGSILD-EntityMap tells where (201)"),
+    ("entityMapLifetime", {"type": "string", "pattern": "^PT[1-9][0-9]{0,3}[MH]$"}, "for how long, at most a day"),
 )
 
 _EXAMPLES = {
@@ -161,7 +163,7 @@ def openapi_paths() -> Json:
     listed: Json = {"type": "array", "items": {"anyOf": [{"type": "string", "format": "uri"}, entry]}}
     details = _DETAILS[:1]
     return {
-        "/ngsi-ld/v1/entities": _get("Query entities", _entities(many=True), (*_FILTERS, *_SHOWN)),
+        "/ngsi-ld/v1/entities": _with_map(_get("Query entities", _entities(many=True), (*_FILTERS, *_SHOWN))),
         "/ngsi-ld/v1/entities/{entityId}": _get(
             "Retrieve an entity",
             _entities(many=False),
@@ -206,6 +208,13 @@ def _get(
     }
     operation = {"summary": summary, "tags": ["NGSI-LD"], "security": [], "parameters": described}
     return {"get": {**operation, "responses": {"200": answer, **refusals}}}
+
+
+def _with_map(path: Json) -> Json:
+    """Add the answer that made an entity map."""
+    responses = path["get"]["responses"]
+    responses["201"] = {**responses["200"], "description": "the entities, and a new entity map"}
+    return path
 
 
 _QUERY: Json = {
