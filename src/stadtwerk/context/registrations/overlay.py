@@ -47,6 +47,14 @@ def overlaid(base: Holdings, holders: Iterable[Source], found: Iterable[Found]) 
     return view
 
 
+def narrowed(base: Holdings, ids: Iterable[str]) -> Holdings:
+    """Return holdings with only some of the entities, for questions that reach no others."""
+    view = Holdings(base.tenant, kept=base.kept)
+    for record in filter(None, map(base.by_id.get, ids)):
+        view.put(record)
+    return view
+
+
 def _mine(base: Holdings, holders: Iterable[Source]) -> Mapping[str, Entity | None]:
     """Return the entities here that others hold some of, without that; None where nothing remains."""
     mine: dict[str, Entity | None] = {}

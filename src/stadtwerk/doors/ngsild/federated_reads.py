@@ -17,7 +17,7 @@ from stadtwerk.context.posted import read_posted_query
 from stadtwerk.context.q import terms_of
 from stadtwerk.context.query import EntityQuery, read_entities_query, read_entity_query
 from stadtwerk.context.registrations.discovery import type_names
-from stadtwerk.context.registrations.overlay import Found, overlaid
+from stadtwerk.context.registrations.overlay import Found, narrowed, overlaid
 from stadtwerk.context.registrations.share import Part, share_read
 from stadtwerk.context.registrations.source import EVERY, Wanted
 from stadtwerk.doors.ngsild.bodies import read_written
@@ -104,6 +104,8 @@ class FederatedReads:
         heard = await asyncio.gather(*(self._ask(asked, question) for question in questions))
         holders = {source.id: source for source in concerned if source.mode in ("exclusive", "redirect")}
         base = self._federated.holdings(asked)
+        if all(one.ids for one in wanted) and not _follows(asked):
+            base = narrowed(base, [entity_id for one in wanted for entity_id in one.ids])
         mine = copy(asked)
         mine.holdings = overlaid(base, holders.values(), [found for found, _ in heard])
         answer = await here(mine)
@@ -130,6 +132,11 @@ class FederatedReads:
         else:
             warnings.append(_warning(question, f"has over {SOURCE_ENTITIES} entities; not all were asked for"))
         return Found(source, question.part.names, found), warnings
+
+
+def _follows(asked: Asked) -> bool:
+    """Tell whether relationships may be followed to further entities."""
+    return b"join" in asked.query_string or b'"join' in asked.body
 
 
 def _wanted(query: EntityQuery, context: Context) -> list[Wanted]:
