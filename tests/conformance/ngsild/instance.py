@@ -10,10 +10,10 @@ from urllib.parse import unquote
 
 from stadtwerk.adapters.http_client import Unreachable
 from stadtwerk.app.context.broker import Broker
-from stadtwerk.app.context.federation import SourceFederation
+from stadtwerk.app.context.federation import SourceFederation, Sources
 from stadtwerk.app.context.history import History
 from stadtwerk.context.library import Library
-from stadtwerk.doors.ngsild import Services, make_ngsild
+from stadtwerk.doors.ngsild import NgsildDoor, Services, make_ngsild
 from stadtwerk.kernel.clock import SteppedClock
 from stadtwerk.stores.telemetry import TelemetryStore
 
@@ -74,9 +74,13 @@ class Instance:
         self.broker = Broker(store.context, self.clock)
         self.history = History(self.broker)
         self.sources = Elsewhere()
-        federation = SourceFederation(self.broker, self.sources, self.clock)
+        self.door = self.rewired(self.sources)
+
+    def rewired(self, sources: Sources) -> NgsildDoor:
+        """Return the door with other context sources behind it."""
+        federation = SourceFederation(self.broker, sources, self.clock)
         services = Services(history=self.history, federation=federation)
-        self.door = make_ngsild(self.broker, {}, library=Library(BASE), services=services)
+        return make_ngsild(self.broker, {}, library=Library(BASE), services=services)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something in the broker's loop."""
