@@ -14,15 +14,13 @@ from stadtwerk.context.entities.values import is_geometry
 from stadtwerk.context.evaluate import Find, objects_of
 from stadtwerk.context.library import Context
 from stadtwerk.context.limits import JOINED_MAX
-from stadtwerk.context.members import Members
+from stadtwerk.context.members import WHOLE, Members
 from stadtwerk.context.problems import problem
 from stadtwerk.context.query import Following, View
 
 Media = Literal["application/json", "application/ld+json", "application/geo+json"]
 
 _encode = msgspec.json.Encoder().encode
-_WHOLE = frozenset(("id", "type", "scope", "createdAt", "modifiedAt", "expiresAt", "deletedAt"))
-"""Names of members that are no attributes."""
 
 
 class Face:
@@ -62,7 +60,7 @@ class Face:
 
     def means(self, name: str) -> str:
         """Return the IRI of an attribute's name, or the name of another member."""
-        return name if name in _WHOLE else self.context.terms.expand(name)
+        return name if name in WHOLE else self.context.terms.expand(name)
 
     def _look_of(self, members: Members) -> Look:
         view = self.view

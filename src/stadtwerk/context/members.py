@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 import msgspec
@@ -13,6 +13,8 @@ from stadtwerk.context.params import Params
 from stadtwerk.context.problems import one_fault, too_complex
 
 CORE = ("id", "type")
+WHOLE = frozenset((*CORE, "scope", "createdAt", "modifiedAt", "expiresAt", "deletedAt"))
+"""Names of members of an entity that are no attributes."""
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s;|()\[\]{}\"<>,]+|[^\W\d][\w.:-]*")
 _TOKEN = re.compile(rf"(?P<name>{NAME.pattern})|(?P<sign>[{{}},|])")
 
@@ -34,10 +36,10 @@ class Members(msgspec.Struct, frozen=True):
     def shows(self, name: str, means: Means) -> bool:
         """Tell whether a member is shown."""
         if self.attrs and name not in CORE:
-            return name in map(means, self.attrs)
-        if self.pick and name not in map(means, self.pick):
+            return _among(name, self.attrs, means)
+        if self.pick and not _among(name, self.pick, means):
             return False
-        return name not in map(means, self.omit)
+        return not _among(name, self.omit, means)
 
     def beyond(self, relationship: str, means: Means) -> Members:
         """Return what is shown of the entities that a relationship leads to: all, if nothing is said of them."""
@@ -50,6 +52,11 @@ class Members(msgspec.Struct, frozen=True):
 
 
 ALL = Members()
+
+
+def _among(name: str, named: Iterable[str], means: Means) -> bool:
+    """Tell whether a member is one of those named; members that are no attributes have the same name for everybody."""
+    return any(name == (one if one in WHOLE else means(one)) for one in named)
 
 
 def read_members(params: Params) -> Members:

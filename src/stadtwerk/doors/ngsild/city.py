@@ -31,6 +31,12 @@ _OWN_TIMES = ("createdAt", "modifiedAt", "expiresAt")
 PREFIX = "urn:ngsi-ld:"
 
 
+def in_columns(query: EntityQuery) -> bool:
+    """Tell whether columns can answer q exactly: no links, no times of whole entities, nothing expanded."""
+    terms = () if query.q is None else terms_of(query.q)
+    return not query.expanded and all(term.path.linked is None and term.path.name not in _OWN_TIMES for term in terms)
+
+
 class City:
     """What the city's systems publish: in columns for plain questions, as entities for all others."""
 
@@ -74,10 +80,7 @@ class City:
         self, query: EntityQuery, parts: list[Part], question: Question, context: Context, find: Find
     ) -> Generator[Entity | None, None, None]:
         """Give the rows that a question takes as entities; None where others may have their turn."""
-        inexact = query.q is not None and any(
-            term.path.linked is not None or term.path.name in _OWN_TIMES for term in terms_of(query.q)
-        )
-        narrow = replace(query, q=None if inexact or query.expanded else query.q, limit=OFFSET_MAX, offset=0)
+        narrow = replace(query, q=query.q if in_columns(query) else None, limit=OFFSET_MAX, offset=0)
         for part in parts:
             found = yield from search(narrow, [part])
             for rows in _blocks([rows for _, rows in found.pages]):

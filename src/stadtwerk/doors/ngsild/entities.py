@@ -38,7 +38,7 @@ from stadtwerk.context.search import Part, search
 from stadtwerk.context.table import Tables
 from stadtwerk.doors.ngsild.bodies import read_written
 from stadtwerk.doors.ngsild.broker_port import Broker
-from stadtwerk.doors.ngsild.city import City
+from stadtwerk.doors.ngsild.city import City, in_columns
 from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.entity_maps import EntityMap, EntityMaps
 from stadtwerk.doors.ngsild.http import Answer, Asked, Header, link_header
@@ -61,12 +61,14 @@ class Plan:
     media: Media
     question: Question
     face: Face
+    plain: bool
+    """Whether the city's own types can answer straight from their columns."""
 
-    @property
-    def plain(self) -> bool:
-        """Tell whether the city's own types can answer straight from their columns."""
-        query = self.query
-        return query.order is None and not query.following.join and query.view.plain and not query.expanded
+
+def make_plan(query: EntityQuery, face: Face) -> Plan:
+    """Make a question ready for the kind of client that a face is for."""
+    plain = query.order is None and not query.following.join and query.view.plain and in_columns(query)
+    return Plan(query, face.context, face.media, Question(query, face.context.terms), face, plain)
 
 
 @dataclass(slots=True)
@@ -144,8 +146,7 @@ class Entities:
         context = written.context
         query = read_posted_query(written.content, asked.query_string)
         _check_geometry(query.view, media)
-        face = Face(query.view, context, media)
-        return await self._answer(asked, Plan(query, context, media, Question(query, context.terms), face))
+        return await self._answer(asked, make_plan(query, Face(query.view, context, media)))
 
     async def retrieve(self, asked: Asked) -> Answer:
         """Answer GET /entities/{id}."""
@@ -268,8 +269,7 @@ class Entities:
     def _make_plan(self, query_string: bytes, context: Context, terms: int, media: Media) -> Plan:
         query = read_entities_query(query_string)
         _check_geometry(query.view, media)
-        face = self._face(query.view, context, terms, media)
-        return Plan(query, context, media, Question(query, context.terms), face)
+        return make_plan(query, self._face(query.view, context, terms, media))
 
     def _make_retrieval(
         self, query_string: bytes, context: Context, terms: int, media: Media
