@@ -11,6 +11,7 @@ from conformance.ngsild.instance import BASE
 from conformance.ngsild.telling import URI, Telling
 from stadtwerk.app.context.source_notifier import SourceNotifier
 from stadtwerk.context.library import Library
+from stadtwerk.context.moments import write_moment
 from stadtwerk.doors.ngsild import Services, make_ngsild
 from stadtwerk.stores.telemetry import TelemetryStore
 
@@ -154,3 +155,15 @@ def test_subscriptions_survive_a_restart(open_store: Callable[[], TelemetryStore
     register(after)
     assert told(after) == [("newlyMatching", ["urn:r:1"])]
     after.close()
+
+
+def test_5_9_2_a_registration_ends_when_it_said(city: Watching) -> None:
+    subscribe(city)
+    register(city, expiresAt=write_moment(city.clock.now_us() + 60_000_000))
+    assert city.ask("GET", REGISTRATION).status == 200
+    city.clock.advance(61)
+    assert city.ask("GET", REGISTRATION).status == 404
+    assert city.ask("GET", "/csourceRegistrations?type=Pump").json == []
+    city.run(tick(city))
+    assert [reason for reason, _ in told(city)] == ["newlyMatching", "noLongerMatching"]
+    register(city)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,16 +13,18 @@ from stadtwerk.app.context.notify.notifier import Notifier
 from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.library import Context, Library
 from stadtwerk.context.limits import SUBSCRIPTIONS
-from stadtwerk.context.moments import read_moment
 from stadtwerk.context.problems import problem
-from stadtwerk.context.registrations.document import Json
+from stadtwerk.context.registrations.document import KIND as REGISTRATION
+from stadtwerk.context.registrations.document import Json, has_ended, living
 from stadtwerk.context.registrations.watching import NEWLY, Watcher, compile_watcher, write_source_notification
 from stadtwerk.context.subscriptions.subscription import Kept, Subscription, read_kept, write_kept
 from stadtwerk.context.subscriptions.told import Told
+from stadtwerk.kernel.clock import US
 from stadtwerk.stores.outbox import DeadRow, Key
 
 KIND = "csourceSubscription"
-REGISTRATION = "registration"
+SWEEP_US = 60 * US
+"""How often registrations whose time is over are put away."""
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -35,6 +37,7 @@ class SourceNotifier:
         self._known: dict[str, dict[str, Watcher]] = {}
         self._next_us: dict[Key, int] = {}
         """When periodic subscriptions are due next."""
+        self._sweep_us = 0
         self._run = secrets.token_hex(6)
         for tenant, holdings in broker.tenants.items():
             for body in holdings.kept.get(KIND, {}).values():
@@ -91,20 +94,32 @@ class SourceNotifier:
                 self._due(watcher, now_us, reason, [document] if document is not None else [])
 
     def tick(self) -> None:
-        """Tell periodic subscriptions whose time has come (clause 5.11.7)."""
+        """Tell periodic subscriptions whose time has come, and put away registrations that ended (clause 5.11.7)."""
         now_us = self._broker.clock.now_us()
+        if now_us >= self._sweep_us:
+            self._sweep_us = now_us + SWEEP_US
+            self._sweep(now_us)
         for (tenant, name), due_us in tuple(self._next_us.items()):
             if due_us <= now_us:
                 watcher = self._known[tenant][name.removeprefix(f"{KIND} ")]
                 self._next_us[tenant, name] = now_us + watcher.subscription.interval_us
                 self._tell_all(self._broker.hold(tenant), watcher)
 
+    def _sweep(self, now_us: int) -> None:
+        for holdings in tuple(self._broker.tenants.values()):
+            for name, body in tuple(holdings.kept.get(REGISTRATION, {}).items()):
+                if b'"expiresAt"' in body and has_ended(document := _decode(body), now_us):
+                    self._broker.keep(holdings, REGISTRATION, name, None)
+                    self.changed(holdings, document, None)
+
     def _tell_all(self, holdings: Holdings, watcher: Watcher) -> None:
         """Tell a subscription of all registrations that match now."""
         now_us = self._broker.clock.now_us()
         if not _listens(watcher.subscription, now_us):
             return
-        found = [one for one in _registrations(holdings, now_us) if watcher.discovery.finds(one)]
+        found = [
+            one for one in living(holdings.kept.get(REGISTRATION, {}).values(), now_us) if watcher.discovery.finds(one)
+        ]
         if found:
             self._due(watcher, now_us, NEWLY, found)
 
@@ -141,11 +156,3 @@ def _key(subscription: Subscription) -> Key:
 
 def _listens(subscription: Subscription, now_us: int) -> bool:
     return subscription.active and not 0 < subscription.expires_us <= now_us
-
-
-def _registrations(holdings: Holdings, now_us: int) -> Iterator[Json]:
-    for body in holdings.kept.get(REGISTRATION, {}).values():
-        document = _decode(body)
-        end_us = read_moment(document.get("expiresAt", ""))
-        if end_us is None or end_us > now_us:
-            yield document

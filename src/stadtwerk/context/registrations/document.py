@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
+
+import msgspec
 
 from stadtwerk.context.entities.document import NULL
 from stadtwerk.context.entities.expand import Reader, check_id, read_scope, read_types
@@ -21,6 +23,8 @@ Json = dict[str, Any]
 
 TYPE = "ContextSourceRegistration"
 MODES = ("inclusive", "exclusive", "redirect", "auxiliary")
+KIND = "registration"
+"""Kind of kept thing that registrations are."""
 PARTS_MAX = 500
 """Most entries of `information`, and most entities or names of one entry."""
 
@@ -28,6 +32,9 @@ _MADE = frozenset(
     ("createdAt", "modifiedAt", "@context", "status", "timesSent", "timesFailed", "lastSuccess", "lastFailure")
 )
 """Members that the broker makes: what a client says of them is passed over."""
+
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def read_registration(content: Mapping[str, Any], terms: Terms, now_us: int) -> Json:
@@ -83,6 +90,19 @@ def show_registration(
         else:
             shown[name if name in _READERS else terms.compact(name)] = value
     return shown
+
+
+def has_ended(document: Mapping[str, Any], now_us: int) -> bool:
+    """Tell whether a registration's time is over."""
+    return 0 < (read_moment(document.get("expiresAt", "")) or 0) <= now_us
+
+
+def living(bodies: Iterable[bytes], now_us: int) -> Iterator[Json]:
+    """Give the registrations among kept ones whose time is not over."""
+    for body in bodies:
+        document = _decode(body)
+        if not has_ended(document, now_us):
+            yield document
 
 
 def properties_of(document: Mapping[str, Any]) -> Json:

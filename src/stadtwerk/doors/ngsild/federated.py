@@ -15,6 +15,7 @@ from stadtwerk.context.entities.expand import Reader
 from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.library import Context, Library
 from stadtwerk.context.problems import denied, http
+from stadtwerk.context.registrations.document import KIND
 from stadtwerk.context.registrations.merging import read_foreign
 from stadtwerk.context.registrations.share import Share
 from stadtwerk.context.registrations.source import Source, Wanted, compile_source
@@ -25,7 +26,6 @@ from stadtwerk.doors.ngsild.federation_port import Errand, Federation, Heard
 from stadtwerk.doors.ngsild.http import Asked
 from stadtwerk.kernel.refusal import Refused
 
-KIND = "registration"
 MEMBERS = frozenset(
     ("id", "@id", "type", "@type", "scope", "@context", "createdAt", "modifiedAt", "deletedAt", "expiresAt")
 )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
 
 import msgspec
 
@@ -12,13 +11,20 @@ from stadtwerk.context.entities.expand import check_id
 from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.library import Context, Library
 from stadtwerk.context.limits import OFFSET_MAX, PAGE_DEFAULT, PAGE_MAX
-from stadtwerk.context.moments import read_moment, write_moment
+from stadtwerk.context.moments import write_moment
 from stadtwerk.context.paging import page_links
 from stadtwerk.context.params import Params
 from stadtwerk.context.problems import denied, problem
 from stadtwerk.context.registrations.conflicts import check_conflicts
 from stadtwerk.context.registrations.discovery import FILTERS, read_discovery
-from stadtwerk.context.registrations.document import Json, change_registration, read_registration, show_registration
+from stadtwerk.context.registrations.document import (
+    KIND,
+    Json,
+    change_registration,
+    living,
+    read_registration,
+    show_registration,
+)
 from stadtwerk.context.registrations.source import compile_source
 from stadtwerk.context.registrations.watching import (
     change_source_subscription,
@@ -31,7 +37,6 @@ from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, Header, answer_json, created, link_header, no_content
 from stadtwerk.doors.ngsild.subscriptions import Manner
 
-KIND = "registration"
 PATH = "/ngsi-ld/v1/csourceRegistrations/"
 OF_REGISTRATIONS = Manner(
     "csourceSubscriptions", read_source_subscription, change_source_subscription, show_source_subscription
@@ -40,7 +45,6 @@ REGISTRATIONS_MAX = 10_000
 """Most registrations of one tenant."""
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Registrations:
@@ -89,7 +93,7 @@ class Registrations:
         document = read_registration(content, written.context.terms, now_us)
         holdings = self._broker.hold(asked.tenant)
         kept = holdings.kept.get(KIND, {})
-        if document["id"] in kept:
+        if self._known(holdings, document["id"]) is not None:
             raise problem("AlreadyExists", f"{document['id'][:200]} exists already")
         if len(kept) >= REGISTRATIONS_MAX:
             raise problem("TooManyResults", f"at most {REGISTRATIONS_MAX} registrations in one tenant")
@@ -175,22 +179,21 @@ class Registrations:
             shown.pop("contextSourceInfo", None)
         return shown if self._federation is None else shown | self._federation.went(asked.tenant, document["id"])
 
-    def _all(self, holdings: Holdings) -> Iterable[Json]:
+    def _all(self, holdings: Holdings) -> Iterator[Json]:
         """Give the registrations that have not expired."""
-        now_us = self._broker.now_us()
-        for body in holdings.kept.get(KIND, {}).values():
-            document = _decode(body)
-            end_us = read_moment(document.get("expiresAt", ""))
-            if end_us is None or end_us > now_us:
-                yield document
+        return living(holdings.kept.get(KIND, {}).values(), self._broker.now_us())
 
     def _find(self, asked: Asked) -> tuple[Holdings, Json]:
         registration_id = check_id(asked.path_params["registration_id"])
         holdings = self._broker.existing(asked.tenant)
-        body = holdings.kept.get(KIND, {}).get(registration_id)
-        if body is None:
+        document = self._known(holdings, registration_id)
+        if document is None:
             raise problem("ResourceNotFound", f"no registration {registration_id[:200]}")
-        return holdings, _decode(body)
+        return holdings, document
+
+    def _known(self, holdings: Holdings, registration_id: str) -> Json | None:
+        body = holdings.kept.get(KIND, {}).get(registration_id)
+        return None if body is None else next(living((body,), self._broker.now_us()), None)
 
 
 def _check_rights(asked: Asked, document: Json) -> None:
