@@ -86,6 +86,7 @@ class City:
             wall=RealClock(),
             keep_days=days_of_history(),
         )
+        self.context.notifier.rounds.sources = self.entities()
         self.pump.commit = Sensed(self.context, self.telemetry, self.entities()).commit
         self.access = Access(settings, self.parts, self.lane, self.store, self.clock)
         self.answers = Answers(self.lighting)
@@ -158,6 +159,7 @@ class City:
 
     async def _settle(self) -> None:
         """Do what is due at this second of simulated time before the world goes on."""
+        self.context.notifier.tick()
         await self.timer.settle()
         await self.watch.settle()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from stadtwerk.context.limits import NOTIFY_WAITING
 from stadtwerk.kernel import limits
 from stadtwerk.kernel.health import Fill, Reason, reasons_of
 
@@ -30,6 +31,7 @@ def fills(city: City, viewers: int, connections: int) -> list[Fill]:
         Fill("decision_writes_waiting", city.store.writer.waiting, limits.WRITES_WAITING, "writes"),
         Fill("telemetry_writes_waiting", city.telemetry.writer.waiting, limits.WRITES_WAITING, "writes"),
         Fill("history_waiting", city.telemetry.tail_rows, limits.TAIL_ROWS, "rows"),
+        Fill("notifications_waiting", city.context.notifier.figures()["pending"], NOTIFY_WAITING, "notifications"),
         Fill("stream_viewers", viewers, limits.VIEWERS, "viewers"),
         Fill("connections", connections, limits.CONNECTIONS, "connections"),
     ]

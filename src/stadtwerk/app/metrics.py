@@ -38,6 +38,7 @@ class _Collector(Collector):
         yield from _build()
         yield from _commands(told)
         yield from _observations(told)
+        yield from _notifications(told)
         yield from _doors(told)
         yield from _loop(told)
         yield from _processes(told)
@@ -72,6 +73,19 @@ def _observations(told: Operations) -> Iterator[Metric]:
     yield _gauge("broker_connected", "1 while the broker is reached.", {(): float(city.radio.connected)})
     yield _gauge("lamps", "Lamps of the city.", {(): len(city.lighting.inventory)})
     yield _gauge("lamps_silent", "Lamps not heard for three report periods.", {(): told.silent()})
+
+
+def _notifications(told: Operations) -> Iterator[Metric]:
+    figures = told.city.context.notifier.figures()
+    states = {(state,): figures[state] for state in ("due", "delivered", "dead", "pending")}
+    help_text = "Notifications of the present subscriptions: due = delivered + dead + pending."
+    yield _gauge("notifications", help_text, states, "state")
+    yield _gauge("subscriptions", "Subscriptions to entities.", {(): figures["subscriptions"]})
+    failing = {(): figures["endpoints_failing"]}
+    yield _gauge("notification_endpoints_failing", "Endpoints that do not take notifications at present.", failing)
+    called_off = {(): figures["called_off"]}
+    help_text = "Notifications that went with their subscription, undelivered, since the core's start."
+    yield _counter("notifications_called_off", help_text, called_off)
 
 
 def _doors(told: Operations) -> Iterator[Metric]:

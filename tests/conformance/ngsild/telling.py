@@ -83,7 +83,7 @@ class Telling(Instance):
 
     def settled(self) -> list[Taken]:
         """Wait until nothing is pending; return what came since the last time, and check that the figures add up."""
-        self.until(lambda: not self.notifier.figures()["pending"])
+        self.until(lambda: self.notifier.rounds.idle and not self.notifier.figures()["pending"])
         self.run(self.broker.durable())
         came, self.receiver.taken = self.receiver.taken, []
         return came

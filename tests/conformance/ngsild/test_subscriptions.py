@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.ngsild.telling import URI, Telling
+from context import lamps
 from stadtwerk.app.context.notify import lanes, outbox
 from stadtwerk.stores.telemetry import TelemetryStore
 
@@ -378,3 +379,20 @@ def test_another_endpoint_gets_what_waits(city: Telling) -> None:
     assert city.ask("PATCH", "/subscriptions/urn:s:moved", fresh).status == 204
     (one,) = city.settled()
     assert one.uri == URI
+
+
+def test_the_citys_own_entities_are_told_in_rounds(city: Telling) -> None:
+    """Clause 5.8.6: a periodic subscription asks what lives in columns, too."""
+    city.notifier.rounds.sources = lamps.street()
+    lit = {"entities": [{"type": "Streetlight"}], "q": "powerState==%22on%22", "timeInterval": 60}
+    city.subscribe("lit", told={"format": "keyValues", "pick": ["id", "powerState"]}, **lit)
+    city.subscribe("none", **{**lit, "q": "powerState==%22broken%22"})
+
+    async def tick() -> None:
+        city.notifier.tick()
+
+    city.clock.advance(61)
+    city.run(tick())
+    (one,) = city.settled()
+    assert one.body["data"]
+    assert all(entity["powerState"] == "on" for entity in one.body["data"])

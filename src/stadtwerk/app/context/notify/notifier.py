@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from heapq import heappop, heappush
+from collections.abc import Callable, Mapping
 
 from stadtwerk.app.context.broker import Broker, Change
 from stadtwerk.app.context.notify.lanes import Lanes
 from stadtwerk.app.context.notify.letters import Sender
 from stadtwerk.app.context.notify.outbox import Outbox
+from stadtwerk.app.context.notify.rounds import Rounds
 from stadtwerk.context.entities.document import Entity
 from stadtwerk.context.entities.holdings import Holdings
-from stadtwerk.context.evaluate import Find, Subject
+from stadtwerk.context.evaluate import Find
 from stadtwerk.context.library import Context, Library
-from stadtwerk.context.limits import NOTIFY_ENTITIES, SUBSCRIPTIONS
+from stadtwerk.context.limits import SUBSCRIPTIONS
 from stadtwerk.context.problems import problem
-from stadtwerk.context.subscriptions.index import Happened, Index, fits, what_happened
+from stadtwerk.context.subscriptions.index import Happened, Index, what_happened
 from stadtwerk.context.subscriptions.payload import (
     changed_entity,
     data_key,
@@ -31,14 +31,13 @@ from stadtwerk.context.subscriptions.subscription import (
     Subscription,
     compile_subscription,
     read_kept,
-    type_keys,
     write_kept,
 )
 from stadtwerk.context.subscriptions.told import Told
 from stadtwerk.kernel.clock import Clock
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.stores.context import Writes
-from stadtwerk.stores.outbox import DeadRow, Key, OutboxStore
+from stadtwerk.stores.outbox import DeadRow, OutboxStore
 
 log = logging.getLogger(__name__)
 
@@ -56,15 +55,14 @@ class Notifier:
         self.outbox.lanes = self.lanes = Lanes(self.outbox, senders, wall)
         self._known: dict[str, dict[str, Subscription]] = {}
         self._indexes: dict[str, Index] = {}
-        self._rounds: list[tuple[int, Key]] = []
-        """When periodic subscriptions are due next, soonest first."""
+        self.rounds = Rounds(broker, library.home, get=self.get, tell=self._tell, finder=self._finder)
         self._run = secrets.token_hex(6)
         """Part of the name of every notification of this run: numbers may come again after a start."""
         for tenant, holdings in broker.tenants.items():
             for body in holdings.kept.get(KIND, {}).values():
                 self._admit(self._recall(tenant, read_kept(body)))
-        self.ticks: list[Callable[[], None]] = [self.tick]
-        """Called twice a second: whoever has something to tell by the clock."""
+        self.ticks: list[Callable[[], None]] = [self.rounds.tick]
+        """Whoever has something to tell by the clock."""
         broker.watchers.append(self.watch)
         broker.gates.append(self.outbox.admit)
 
@@ -73,8 +71,7 @@ class Notifier:
         self.outbox.start()
         try:
             while True:
-                for tick in self.ticks:
-                    tick()
+                self.tick()
                 await asyncio.sleep(LOOK_S)
         finally:
             await self.lanes.stop()
@@ -155,29 +152,22 @@ class Notifier:
         return index is not None and index.concerns(type_iri)
 
     def tick(self) -> None:
-        """Tell periodic subscriptions whose time has come (clause 5.8.6); missed rounds are not made up for."""
-        now_us = self._broker.clock.now_us()
-        while self._rounds and self._rounds[0][0] <= now_us:
-            _, (tenant, subscription_id) = heappop(self._rounds)
-            subscription = self.get(tenant, subscription_id)
-            if subscription is None or not subscription.interval_us or not subscription.active:
-                continue
-            if not 0 < subscription.expires_us <= now_us:
-                self._round(subscription, now_us)
-            heappush(self._rounds, (now_us + subscription.interval_us, (tenant, subscription_id)))
+        """Begin to tell what is due by the clock."""
+        for tick in self.ticks:
+            tick()
 
-    def _round(self, subscription: Subscription, now_us: int) -> None:
-        holdings = self._broker.hold(subscription.tenant)
-        find = _finder(holdings)
-        found = list(_entities_for(subscription, holdings, find))
-        if not found:
-            return
+    def _tell(self, subscription: Subscription, found: list[Entity]) -> None:
+        """Tell a periodic subscription of the entities that it is about."""
         try:
             writes = self._broker.commits.writes()
         except Refused:
-            log.warning("a periodic notification is left out: too many writes wait")
+            log.warning("%s: a round is left out, too many writes wait", subscription.id)
             return
-        self._due(writes, subscription, now_us, write_data(found, subscription.form, find))
+        data = write_data(found, subscription.form, self._finder(subscription.tenant))
+        self._due(writes, subscription, self._broker.clock.now_us(), data)
+
+    def _finder(self, tenant: str) -> Find:
+        return _finder(self._broker.hold(tenant))
 
     def _due(self, writes: Writes, subscription: Subscription, at_us: int, data: bytes) -> None:
         box = self.outbox.boxes[subscription.tenant, subscription.id]
@@ -219,15 +209,14 @@ class Notifier:
             return
         if subscription.interval_us:
             last_us = box.told.last_due_us or subscription.kept.modified_us
-            heappush(self._rounds, (last_us + subscription.interval_us, key))
+            self.rounds.add(subscription, last_us)
         else:
             self._indexes.setdefault(subscription.tenant, Index()).add(subscription)
 
     def _dismiss(self, subscription: Subscription) -> None:
-        key = (subscription.tenant, subscription.id)
         del self._known[subscription.tenant][subscription.id]
         if subscription.interval_us:
-            self._rounds = sorted(entry for entry in self._rounds if entry[1] != key)
+            self.rounds.remove(subscription)
         elif subscription.active:
             self._indexes[subscription.tenant].remove(subscription)
 
@@ -246,16 +235,3 @@ def _data(change: Change, subscription: Subscription, happened: Happened, find: 
         gone = deleted_entity(happened.entity, subscription, change.at_us)
         return write_data([gone], form, find, deleted_us=change.at_us)
     return write_data([changed_entity(change.before, change.after, change.changes, form)], form, find)
-
-
-def _entities_for(subscription: Subscription, holdings: Holdings, find: Find) -> Iterator[Entity]:
-    """Give the entities that a periodic subscription is about, at most so many."""
-    found = 0
-    for record in holdings.of_types(type_keys(subscription) or None):
-        entity = record.entity()
-        if fits(subscription, Subject(entity, find), frozenset(entity.type), {}):
-            yield entity
-            found += 1
-            if found >= NOTIFY_ENTITIES:
-                log.warning("%s: only the first %d entities are told", subscription.id, NOTIFY_ENTITIES)
-                return
