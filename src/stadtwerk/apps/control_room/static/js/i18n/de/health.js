@@ -14,5 +14,6 @@ export default {
   "health.limit.commands_open": "Offene Befehle", "health.limit.commands_recent": "Befehle im Speicher (die ältesten weichen)",
   "health.limit.decision_writes_waiting": "Schreibaufträge: Entscheidungen", "health.limit.telemetry_writes_waiting": "Schreibaufträge: Telemetrie",
   "health.limit.history_waiting": "Verlauf vor dem Archiv",
+  "health.limit.notifications_waiting": "Benachrichtigungen, die warten",
   "health.limit.stream_viewers": "Bildschirme am Livestrom", "health.limit.connections": "Verbindungen",
 };

@@ -14,5 +14,6 @@ export default {
   "health.limit.commands_open": "Open commands", "health.limit.commands_recent": "Commands in memory (the oldest give way)",
   "health.limit.decision_writes_waiting": "Writes: decisions", "health.limit.telemetry_writes_waiting": "Writes: telemetry",
   "health.limit.history_waiting": "History before the archive",
+  "health.limit.notifications_waiting": "Notifications that wait",
   "health.limit.stream_viewers": "Screens on the live stream", "health.limit.connections": "Connections",
 };
