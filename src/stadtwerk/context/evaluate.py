@@ -69,19 +69,9 @@ def holds_for(term: Term, terms: Terms, *, expand: bool = False) -> Callable[[st
     """Compile what a condition says of one target: by its kind and its value."""
     if term.op == "exists":
         return lambda kind, value: True
-    plain = value_test(Term(Path(""), term.op, term.values))
-    iris = Term(Path(""), term.op, tuple(terms.expand(v) if isinstance(v, str) else v for v in term.values))
-    words = value_test(iris)
-    by_equality = term.op in ("==", "!=")
-
-    def holds(kind: str, value: Any) -> bool:
-        if kind in LINKS and not by_equality:
-            return False
-        if (kind == "VocabProperty" and by_equality) or expand:
-            return words(value)
-        return plain(value)
-
-    return holds
+    values = tuple(terms.expand(v) if isinstance(v, str) else v for v in term.values) if expand else term.values
+    test, by_equality = value_test(Term(Path(""), term.op, values)), term.op in ("==", "!=")
+    return lambda kind, value: (by_equality or kind not in LINKS) and test(value)
 
 
 def last(path: Path) -> Path:

@@ -103,8 +103,13 @@ def _selector(one: Mapping[str, Any]) -> Selector:
     given = one.get("id", [])
     given = [given] if isinstance(given, str) else _texts(given, "entities.id") if "id" in one else []
     ids = tuple(check_uri(entity_id, "entities.id") for entity_id in given)
-    pattern = _text(one["idPattern"], "entities.idPattern") if "idPattern" in one else None
-    return Selector(types, ids, None if pattern is None else compile_pattern(pattern, "entities.idPattern"))
+    pattern = (
+        compile_pattern(_text(one["idPattern"], "entities.idPattern"), "entities.idPattern")
+        if "idPattern" in one
+        else None
+    )
+    # Where ids are named, the pattern does not count.
+    return Selector(types, ids, None if ids else pattern)
 
 
 def _text(value: Any, place: str) -> str:

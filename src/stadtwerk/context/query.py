@@ -190,6 +190,8 @@ class Retrieval(msgspec.Struct, frozen=True):
     types: Selection
     following: Following = ALONE
     local: bool = False
+    map_asked: bool = False
+    map_life: Duration = Duration()
 
 
 @lru_cache(maxsize=CACHED_PLANS)
@@ -198,9 +200,10 @@ def read_entity_query(query_string: bytes) -> Retrieval:
     params = Params(query_string, ENTITY_PARAMS)
     view, following = _read_view(params), _read_following(params)
     types = params.read(parse_types, "type")
-    local = params.flag("local") or False
+    local, mapped = params.flag("local") or False, params.flag("entityMap") or False
+    life = params.read(_lifetime, "entityMapLifetime") or Duration()
     params.done()
-    return Retrieval(view, types if types is not None else ANY, following, local)
+    return Retrieval(view, types if types is not None else ANY, following, local, mapped, life)
 
 
 def check_uri(text: str, field: str) -> str:

@@ -52,7 +52,7 @@ class Column:
         if len(found) != 1:
             return (OTHER if found else ABSENT), np.nan, 0
         kind, value = found[0]
-        if isinstance(value, str | bool) and kind != "VocabProperty":
+        if isinstance(value, str | bool):
             code = self._code(value)
             return (OTHER, np.nan, 0) if code is None else (LINK if kind in LINKS else TEXT, np.nan, code)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= EXACT:

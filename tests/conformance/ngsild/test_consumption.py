@@ -42,7 +42,7 @@ def test_5_7_1_an_entity_in_all_forms(ngsild: Instance) -> None:
             location=POINT,
             says={"languageMap": {"de": "laut", "en": "loud"}},
             ways={"objectList": ["urn:x:1", "urn:x:2"]},
-            steps={"valueList": [1, 2]},
+            steps={"valueList": [1, 2], "expiresAt": "2030-01-01T00:00:00Z"},
             speed=[{"value": 1}, {"value": 2, "datasetId": "urn:d:2"}],
             scope="/Duisburg",
         ),
@@ -69,6 +69,8 @@ def test_5_7_1_an_entity_in_all_forms(ngsild: Instance) -> None:
     assert feature["properties"]["scope"] == "/Duisburg"
     times = ngsild.ask("GET", path + "?options=sysAttrs").json
     assert times["createdAt"] == times["modifiedAt"] == times["flow"]["createdAt"]
+    assert "expiresAt" not in whole["steps"]
+    assert times["steps"]["expiresAt"] == "2030-01-01T00:00:00Z"
 
 
 def test_5_7_1_what_is_refused(ngsild: Instance) -> None:
@@ -195,6 +197,9 @@ def test_5_14_entity_maps_hold_the_entities_of_a_question_fast(ngsild: Instance)
     assert ngsild.ask("DELETE", path).status == 204
     assert ngsild.ask("DELETE", path).status == 404
     assert ngsild.ask("GET", "/entityMaps/nothing").problem == "BadRequestData"
+    one = ngsild.ask("GET", "/entities/urn:ngsi-ld:Pump:1?entityMap=true")
+    again = ngsild.ask("GET", "/entities/urn:ngsi-ld:Pump:1", ngsild_entitymap=one.headers["ngsild-entitymap"])
+    assert (one.status, again.headers["ngsild-entitymap"]) == (200, one.headers["ngsild-entitymap"])
 
 
 def test_4_22_what_has_ended_is_not_shown(ngsild: Instance) -> None:

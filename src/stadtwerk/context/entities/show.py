@@ -17,7 +17,7 @@ _WEIGHT = re.compile(r"[01](?:\.\d{0,3})?")
 
 Form = Literal["normalized", "concise", "simplified"]
 _TIMES = ("createdAt", "modifiedAt", "deletedAt")
-_APART = frozenset(("type", "objectType", "attrs", *_TIMES, *VALUE_OF.values()))
+_APART = frozenset(("type", "objectType", "attrs", "expiresAt", *_TIMES, *VALUE_OF.values()))
 """Members of an instance that are not shown just as they are."""
 
 Json = dict[str, Any]
@@ -111,13 +111,19 @@ def show_instance(instance: Instance, terms: Terms, look: Look, links: Links | N
         if member not in _APART:
             shown[member] = content
     if look.sys_attrs:
-        shown.update({member: write_moment(instance[member]) for member in _TIMES if member in instance})
+        shown |= _times(instance)
     if "objectType" in instance:
         shown["objectType"] = _one_or_all([terms.compact(name) for name in instance["objectType"]])
     if "attrs" in instance:
         for iri, subs in instance["attrs"].items():
             shown[terms.compact(iri)] = _one_or_all([show_instance(one, terms, look) for one in subs])
     return concise(shown, kind) if look.form == "concise" else shown
+
+
+def _times(instance: Instance) -> Json:
+    """Show when an instance was made and changed, and when it ends (clause 6.3.11)."""
+    shown: Json = {member: write_moment(instance[member]) for member in _TIMES if member in instance}
+    return {**shown, "expiresAt": instance["expiresAt"]} if "expiresAt" in instance else shown
 
 
 def concise(shown: Json, kind: str) -> Any:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from time import perf_counter
-from typing import Any, cast
+from typing import cast
 
 from msgspec.structs import replace
 
 from stadtwerk.context.columns import LOCATION
 from stadtwerk.context.entities.document import Entity
-from stadtwerk.context.entities.holdings import Holdings, Record
-from stadtwerk.context.evaluate import Subject
+from stadtwerk.context.entities.holdings import Record
 from stadtwerk.context.face import Face, Joiner, Media
 from stadtwerk.context.library import Context, Library
-from stadtwerk.context.limits import CACHED_PLANS, DOCUMENT_BLOCK, ENTITY_MAP_IDS, ORDERED_MAX
-from stadtwerk.context.order import Key, Order, in_order, keys_of
+from stadtwerk.context.limits import CACHED_PLANS, ENTITY_MAP_IDS
 from stadtwerk.context.paging import page_links
 from stadtwerk.context.posted import read_posted_query
 from stadtwerk.context.problems import one_fault, problem
@@ -31,10 +27,9 @@ from stadtwerk.context.query import (
     read_entities_query,
     read_entity_query,
 )
-from stadtwerk.context.question import Documents, Question, Rest
+from stadtwerk.context.question import Question, Rest
 from stadtwerk.context.render import render_one, render_page
-from stadtwerk.context.rights import Rights
-from stadtwerk.context.search import Part, search
+from stadtwerk.context.search import search
 from stadtwerk.context.table import Tables
 from stadtwerk.doors.ngsild.bodies import read_written
 from stadtwerk.doors.ngsild.broker_port import Broker
@@ -42,14 +37,12 @@ from stadtwerk.doors.ngsild.city import City, in_columns
 from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.entity_maps import EntityMap, EntityMaps
 from stadtwerk.doors.ngsild.http import Answer, Asked, Header, link_header
-from stadtwerk.doors.ngsild.turns import in_turns, let_end, turn
+from stadtwerk.doors.ngsild.pages import Hits, Page, both, entity_of, fill, ordered
+from stadtwerk.doors.ngsild.reach import Reach
+from stadtwerk.doors.ngsild.turns import in_turns, let_end
 from stadtwerk.kernel.entity import EntitySource
 
 ENTITY_MEDIA: tuple[Media, ...] = ("application/json", "application/ld+json", "application/geo+json")
-
-
-Hits = Generator[Entity | Record | None, None, None]
-"""What a search finds one by one; None where others may have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,52 +62,6 @@ def make_plan(query: EntityQuery, face: Face) -> Plan:
     """Make a question ready for the kind of client that a face is for."""
     plain = query.order is None and not query.following.join and query.view.plain and in_columns(query)
     return Plan(query, face.context, face.media, Question(query, face.context.terms), face, plain)
-
-
-@dataclass(slots=True)
-class Page:
-    """What was found of a page: texts or entities, how many matched (all of them when counted), whether there are more."""  # noqa: E501
-
-    texts: list[bytes]
-    matched: int = 0
-    more: bool = False
-
-
-class Reach:
-    """Everything one caller may read in one tenant, the city's own entities in the words of an @context."""
-
-    def __init__(self, holdings: Holdings, tables: Tables, city: City, *, context: Context, rights: Rights) -> None:
-        self._holdings, self._context, self._rights = holdings, context, rights
-        self._city = city if not holdings.tenant else None
-        self.documents = Documents(holdings, tables, rights, self.find)
-
-    def find(self, entity_id: str) -> Entity | None:
-        """Return an entity by its id, None if there is none or the caller may not read it."""
-        record = self.record(entity_id)
-        if record is not None:
-            return record.entity()
-        return self._city.find(entity_id, self._context, self._rights) if self._city is not None else None
-
-    def record(self, entity_id: str) -> Record | None:
-        """Return a document by its id, None if there is none or the caller may not read it."""
-        record = self._holdings.by_id.get(entity_id)
-        if record is None or self._rights.all_read:
-            return record
-        return record if self._rights.reads(record.types, record.entity().scope) else None
-
-    def listed(self, question: Question, ids: Iterable[str]) -> Hits:
-        """Give those of some entities that a question still takes; None where others may have their turn."""
-        for number, entity_id in enumerate(ids, 1):
-            entity = self.find(entity_id)
-            selected = entity is not None and question.selects(tuple(entity.type), entity_id)
-            if entity is not None and selected and question.takes(Subject(entity, self.find)):
-                yield self.record(entity_id) or entity
-            if not number % DOCUMENT_BLOCK:
-                yield None
-
-    def parts(self, plan: Plan) -> list[Part]:
-        """Return the columns that a plan may concern."""
-        return self._city.parts(plan.query, plan.context, self._rights) if self._city is not None else []
 
 
 class Entities:
@@ -160,6 +107,8 @@ class Entities:
         if not any(texts):
             raise problem("ResourceNotFound", f"no entity {urn[:200]} with what was asked for")
         headers = _context_headers(asked, media, context)
+        if wanted.map_asked or asked.header(b"ngsild-entitymap"):
+            headers.append((self.maps.named(asked) or self.maps.make(asked, (urn,), wanted.map_life)).header())
         feature, url = media == "application/geo+json", None if asked.plain_body() else context.url
         if len(texts) > 1:
             return Answer(render_page(texts, feature=feature, context_url=url), media, headers)
@@ -212,17 +161,17 @@ class Entities:
             return known
         every = replace(query, limit=ENTITY_MAP_IDS, offset=0, count=False)
         found: list[Entity | Record] = []
-        await _fill(Page([]), found, self._hits(plan, reach), every, Rest())
+        await fill(Page([]), found, self._hits(plan, reach), every, Rest())
         return self.maps.make(asked, tuple(one.id for one in found), query.map_life)
 
     def _hits(self, plan: Plan, reach: Reach) -> Hits:
-        city = self._city.entities(plan.query, reach.parts(plan), plan.question, plan.context, reach.find)
-        return _both(city, reach.documents.hits(plan.question))
+        city = self._city.entities(plan.query, reach.parts(plan.query), plan.question, plan.context, reach.find)
+        return both(city, reach.documents.hits(plan.question))
 
     async def _columns_first(self, plan: Plan, reach: Reach) -> Page:
         """Find a page: first in columns, then among documents; both write themselves out without further work."""
         query, page = plan.query, Page([])
-        if parts := reach.parts(plan):
+        if parts := reach.parts(plan.query):
             found = await in_turns(search(query, parts))
             page.matched, page.more = found.matched, found.more
             for number, rows in found.pages:
@@ -233,7 +182,7 @@ class Entities:
             return page
         records: list[Record] = []
         rest = Rest()
-        await _fill(page, records, reach.documents.hits(plan.question, rest), query, rest)
+        await fill(page, records, reach.documents.hits(plan.question, rest), query, rest)
         page.texts += filter(None, map(plan.face.text, records))
         return page
 
@@ -243,14 +192,14 @@ class Entities:
         found: list[Entity | Record] = []
         hits = self._hits(plan, reach) if fixed is None else reach.listed(plan.question, fixed.ids)
         if query.order is None:
-            await _fill(page, found, hits, query, Rest())
+            await fill(page, found, hits, query, Rest())
         else:
-            found = await _ordered(page, hits, query.order, plan)
+            found = await ordered(page, hits, query, query.order, plan.context.terms)
         face, following = plan.face, query.following
         if not following.join:
             page.texts = [face.write(one) if isinstance(one, Entity) else face.text(one) for one in found]
         else:
-            joiner, entities = Joiner(face, following, reach.find), [_entity(one) for one in found]
+            joiner, entities = Joiner(face, following, reach.find), [entity_of(one) for one in found]
             page.texts = joiner.flat(entities) if following.join == "flat" else list(map(joiner.inline, entities))
         page.texts = list(filter(None, page.texts))
         return page
@@ -280,54 +229,6 @@ class Entities:
 
     def _make_face(self, view: View, context: Context, terms: int, media: Media) -> Face:
         return Face(view, context, media)
-
-
-def _both(first: Hits, second: Hits) -> Hits:
-    yield from first
-    yield from second
-
-
-async def _fill(page: Page, found: list[Any], hits: Hits, query: EntityQuery, rest: Rest) -> None:
-    """Take what falls into the page, counting on from what it has already."""
-    matched, end = page.matched, query.offset + query.limit
-    began = perf_counter()
-    with closing(hits):
-        for hit in hits:
-            if hit is None:
-                began = await turn(began)
-                continue
-            matched += 1
-            if matched <= query.offset:
-                continue
-            if matched <= end:
-                found.append(hit)
-            elif not query.count:
-                break
-            rest.enough = matched >= end
-    matched += rest.matched
-    page.matched, page.more = matched, matched > end
-
-
-async def _ordered(page: Page, hits: Hits, order: Order, plan: Plan) -> list[Entity | Record]:
-    """Find all, put them in order, and return those of the page."""
-    pairs: list[tuple[tuple[Key, ...], Entity | Record]] = []
-    keys, query = keys_of(order, plan.context.terms), plan.query
-    began = perf_counter()
-    with closing(hits):
-        for hit in hits:
-            if hit is None:
-                began = await turn(began)
-                continue
-            if len(pairs) >= ORDERED_MAX:
-                raise problem("TooManyResults", f"at most {ORDERED_MAX} entities are put in order")
-            pairs.append((keys(_entity(hit)), hit))
-    found = in_order(pairs, order)
-    page.matched, page.more = len(found), len(found) > query.offset + query.limit
-    return found[query.offset : query.offset + query.limit]
-
-
-def _entity(one: Entity | Record) -> Entity:
-    return one if isinstance(one, Entity) else one.entity()
 
 
 def _has_one_of(entity: Entity, view: View, face: Face) -> bool:
