@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from math import cos, degrees, inf, isfinite, pi, radians
+from math import asin, cos, degrees, inf, isfinite, pi, radians, sin, sqrt
 from typing import Any
 
 import msgspec
@@ -104,7 +104,16 @@ def metres_between(shape: shapely.Geometry, other: shapely.Geometry) -> float:
 
     The closest places are found on a plane whose degrees of longitude are as short as at the other shape.
     """
+    if shape.geom_type == other.geom_type == "Point":
+        return _arc_m(shape.x, shape.y, other.x, other.y)
     return float(_nearest_m(np.array([shape]), other)[0])
+
+
+def _arc_m(lon: float, lat: float, to_lon: float, to_lat: float) -> float:
+    """Return the great-circle distance of two points in metres (haversine formula), without arrays."""
+    half_lat, half_lon = sin(radians(lat - to_lat) / 2), sin(radians(lon - to_lon) / 2)
+    root = sqrt(half_lat**2 + cos(radians(lat)) * cos(radians(to_lat)) * half_lon**2)
+    return 2 * EARTH_RADIUS_M * asin(min(root, 1.0))
 
 
 def _nearest_m(shapes: Any, other: shapely.Geometry) -> Values:

@@ -12,6 +12,7 @@ from stadtwerk.context.subscriptions.pool import Pool
 from stadtwerk.context.subscriptions.subscription import BIT, Subscription, type_keys
 
 _DELETED = BIT["attributeDeleted"]
+_WHOLE = BIT["entityCreated"] | BIT["entityDeleted"]
 
 
 @dataclass(slots=True)
@@ -114,8 +115,15 @@ class Index:
         if self._by_id and (bucket := self._by_id.get(happened.entity.id)) is not None:
             bucket.collect(candidates, happened.attributes, subject)
         asked: dict[Condition, bool] = {}
+        bits, at_us = happened.bits, happened.at_us
         for subscription in candidates.values():
-            if wanted(subscription, happened) and fits(subscription, subject, happened.types, asked):
+            if (
+                bits & subscription.triggers
+                and not 0 < subscription.expires_us <= at_us
+                and (not subscription.watched or _watches(subscription, happened))
+                and (subscription.by_type or _selects(subscription, happened.entity.id, happened.types))
+                and _holds(subscription.conditions, subject, asked)
+            ):
                 yield subscription
 
     def concerns(self, type_iri: str) -> bool:
@@ -133,29 +141,28 @@ class Index:
             yield None, ""
 
 
-def wanted(subscription: Subscription, happened: Happened) -> bool:
-    """Tell whether what happened is what a subscription waits for, be the entity as it may."""
-    triggers = subscription.triggers
-    if not happened.bits & triggers or 0 < subscription.expires_us <= happened.at_us:
-        return False
-    watched = subscription.watched
-    if not watched:
-        return True
-    whole = happened.bits & triggers & (BIT["entityCreated"] | BIT["entityDeleted"])
-    return any(whole or kinds & triggers for iri, kinds in happened.attributes.items() if iri in watched)
-
-
-def fits(subscription: Subscription, subject: Subject, types: frozenset[str], asked: dict[Condition, bool]) -> bool:
-    """Tell whether an entity is one that a subscription is about; `asked` remembers answers to equal questions."""
+def fits(subscription: Subscription, subject: Subject) -> bool:
+    """Tell whether an entity is one that a subscription is about, whatever happens to it."""
     entity = subject.entity
+    return _selects(subscription, entity.id, frozenset(entity.type)) and _holds(subscription.conditions, subject, {})
+
+
+def _watches(subscription: Subscription, happened: Happened) -> bool:
+    """Tell whether what happened concerns an attribute that is watched."""
+    triggers, watched = subscription.triggers, subscription.watched
+    if happened.bits & triggers & _WHOLE:
+        return not watched.isdisjoint(happened.attributes)
+    return any(kinds & triggers for iri, kinds in happened.attributes.items() if iri in watched)
+
+
+def _selects(subscription: Subscription, entity_id: str, types: frozenset[str]) -> bool:
     selectors = subscription.selectors
-    if selectors and not any(selector.takes(entity.id, types) for selector in selectors):
-        return False
-    if subscription.scopes is not None and not subscription.scopes(entity.scope):
-        return False
-    for condition in (subscription.q, subscription.geo):
-        if condition is None:
-            continue
+    return not selectors or any(selector.takes(entity_id, types) for selector in selectors)
+
+
+def _holds(conditions: tuple[Condition, ...], subject: Subject, asked: dict[Condition, bool]) -> bool:
+    """Tell whether all conditions hold; `asked` remembers answers to equal questions."""
+    for condition in conditions:
         answer = asked.get(condition)
         if answer is None:
             answer = asked[condition] = condition(subject)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from stadtwerk.context.moments import read_moment
 from stadtwerk.context.pattern import compile_pattern
 from stadtwerk.context.q_parser import parse_q
 from stadtwerk.context.query import FORMS, JOINS, Following, View
-from stadtwerk.context.scopes import ScopeTest, parse_scopes
+from stadtwerk.context.scopes import parse_scopes
 from stadtwerk.context.selection import ANY, AllOf, AnyOf, Selection, parse_types, selects
 from stadtwerk.context.subscriptions.bound import Bound, bound_of
 from stadtwerk.context.subscriptions.endpoint import Endpoint, read_endpoint
@@ -101,7 +101,7 @@ class Form:
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """A subscription at work; `scopes`, `q` and `geo` are None where nothing is asked."""
+    """A subscription at work."""
 
     tenant: str
     id: str
@@ -110,9 +110,10 @@ class Subscription:
     selectors: tuple[Selector, ...]
     watched: frozenset[str]
     triggers: int
-    scopes: ScopeTest | None
-    q: Condition | None
-    geo: Condition | None
+    by_type: bool
+    """Whether every entity of one of its types is selected: where types are looked up, the selectors are spared."""
+    conditions: tuple[Condition, ...]
+    """What scopeQ, q and geoQ ask; equal questions are the same object."""
     bound: Bound | None
     """What must hold before q can, if that is plain to see."""
     expires_us: int
@@ -138,19 +139,18 @@ def compile_subscription(tenant: str, kept: Kept, context: Context, q_context: C
     endpoint = read_endpoint(notification["endpoint"])
     triggers = sum({BIT[name] for name in body.get("notificationTrigger", DEFAULT_TRIGGERS)})
     form = _form_of(kept, context, endpoint, triggers)
-    geo = body.get("geoQ")
+    selectors = tuple(map(_selector, body.get("entities", ())))
     return Subscription(
         tenant=tenant,
         id=body["id"],
         kept=kept,
         context=context,
-        selectors=tuple(map(_selector, body.get("entities", ()))),
+        selectors=selectors,
         watched=frozenset(body.get("watchedAttributes", ())),
         triggers=triggers,
-        scopes=parse_scopes(body["scopeQ"]) if "scopeQ" in body else None,
-        q=_compile_q(unquote(body["q"]), _Same(q_context)) if "q" in body else None,
+        by_type=all(one.names and not one.ids and one.matches_id is None for one in selectors),
+        conditions=tuple(_conditions(body, context, q_context)),
         bound=bound_of(parse_q(unquote(body["q"])), q_context.terms) if "q" in body else None,
-        geo=_compile_geo(*geo_texts(geo), geo.get("geoproperty", context.terms.expand(LOCATION))) if geo else None,
         expires_us=read_moment(body.get("expiresAt", "")) or 0,
         throttling_us=round(body.get("throttling", 0) * US),
         interval_us=round(body.get("timeInterval", 0) * US),
@@ -174,6 +174,15 @@ def selected_types(kept: Kept) -> tuple[str, ...]:
 def _types_of(selectors: tuple[Selector, ...]) -> tuple[str, ...]:
     keys = [selector.type_names() for selector in selectors]
     return tuple({name for names in keys for name in names}) if keys and all(keys) else ()
+
+
+def _conditions(body: Json, context: Context, q_context: Context) -> Iterator[Condition]:
+    if "scopeQ" in body:
+        yield _compile_scopes(body["scopeQ"])
+    if "q" in body:
+        yield _compile_q(unquote(body["q"]), _Same(q_context))
+    if (geo := body.get("geoQ")) is not None:
+        yield _compile_geo(*geo_texts(geo), geo.get("geoproperty", context.terms.expand(LOCATION)))
 
 
 def _selector(one: Mapping[str, Any]) -> Selector:
@@ -252,6 +261,12 @@ def _form(view: View, same: _Same, media: Media, following: Following, flags: tu
 @lru_cache(maxsize=CACHED_PLANS)
 def _compile_q(text: str, same: _Same) -> Condition:
     return compile_q(parse_q(text), same.context.terms)
+
+
+@lru_cache(maxsize=CACHED_PLANS)
+def _compile_scopes(text: str) -> Condition:
+    test = parse_scopes(text)
+    return lambda subject: test(subject.entity.scope)
 
 
 @lru_cache(maxsize=CACHED_PLANS)

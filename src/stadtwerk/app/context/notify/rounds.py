@@ -78,7 +78,7 @@ class Rounds:
     async def _ask(self, subscription: Subscription) -> None:
         find, found = self._finder(subscription.tenant), list[Entity]()
         async for entity in self._candidates(subscription):
-            if fits(subscription, Subject(entity, find), frozenset(entity.type), {}):
+            if fits(subscription, Subject(entity, find)):
                 found.append(entity)
                 if len(found) >= NOTIFY_ENTITIES:
                     log.warning("%s: only the first %d entities are told", subscription.id, NOTIFY_ENTITIES)
