@@ -33,15 +33,17 @@ Seen = list[tuple[str, str, Any]]
 """Path, instant and answer of then."""
 
 
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCity]:
-    """A village at dusk, at thirty times the pace of the world, in which a lamp does not come on."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCity]:
+    """A village at dusk, on either store, at thirty times the pace of the world, in which a lamp does not come on."""
+    server = request.getfixturevalue("postgres_server") if request.param == "postgresql" else None
+    store = ["--store", server.url()] if server else []
     folder = tmp_path_factory.mktemp("decided")
     fault = {"at": "2026-11-23T15:21:00Z", "kind": "lamp-failed", "lamp": BROKEN, "dark": True}
     (folder / "data" / "twin").mkdir(parents=True)
     (folder / "data" / "twin" / "drill.jsonl").write_text(json.dumps(fault) + "\n")
     village = write_small_city(folder / "city", 40, report_period_s=60)
-    with RunningCity(village, folder / "data", "--speed", "30", "--start", START) as running:
+    with RunningCity(village, folder / "data", "--speed", "30", "--start", START, *store) as running:
         eventually(lambda: now(running) > "2026-11-23T15:20:30")
         yield running
 
@@ -58,6 +60,11 @@ def look(city: RunningCity) -> Seen:
     last = seen[-1][1]
     eventually(lambda: now(city) > iso(parse_iso(last) + 2 * US))
     return seen
+
+
+def after(seen: Seen) -> str:
+    """Return an instant after a look and before whatever was ordered next."""
+    return iso(parse_iso(seen[-1][1]) + US)
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +107,14 @@ def test_each_look_saw_something_else(looks: list[Seen]) -> None:
 
 def test_a_life_ends_then(city: RunningCity, looks: list[Seen]) -> None:
     lives = [
-        [line["kind"] for line in ask_at(city, f"/api/alarms/{ALARM}", look[0][1])["history"]] for look in looks[1:]
+        [line["kind"] for line in ask_at(city, f"/api/alarms/{ALARM}", after(look))["history"]] for look in looks[1:]
     ]
     raised, acknowledged, shelved = "alarm.raised", "alarm.acknowledged", "alarm.shelved"
     assert lives == [[raised], [acknowledged, raised], [shelved, acknowledged, raised]]
 
 
 def test_figures_are_those_of_then(city: RunningCity, looks: list[Seen]) -> None:
-    found = [ask_at(city, "/api/alarms/figures", look[0][1]) for look in looks]
+    found = [ask_at(city, "/api/alarms/figures", after(look)) for look in looks]
     named = [{one["name"]: one["value"] for one in answer["figures"]} for answer in found]
     assert [one["unacknowledged"] for one in named] == [0, 1, 0, 0]
     assert [one["standing"] for one in named] == [0, 1, 1, 0]
@@ -115,7 +122,7 @@ def test_figures_are_those_of_then(city: RunningCity, looks: list[Seen]) -> None
 
 
 def test_the_audit_ends_then(city: RunningCity, looks: list[Seen]) -> None:
-    told = [ask_at(city, "/api/audit?kind=command.requested", look[-1][1])["entries"] for look in looks]
+    told = [ask_at(city, "/api/audit?kind=command.requested", after(look))["entries"] for look in looks]
     kinds = [{entry["command_kind"] for entry in entries} for entries in told]
     assert "alarm.acknowledge" not in kinds[1]
     assert {"alarm.acknowledge", "schedule.create", "react.switch"} <= kinds[2]
@@ -132,7 +139,7 @@ def test_what_knows_only_the_present_says_so(city: RunningCity, path: str) -> No
 
 def test_what_was_not_yet_there_is_not_found(city: RunningCity, looks: list[Seen]) -> None:
     with pytest.raises(Refused) as no:
-        ask_at(city, "/api/schedule/plans/night", looks[1][0][1])
+        ask_at(city, "/api/schedule/plans/night", after(looks[1]))
     assert no.value.refusal.status == 404
-    assert ask_at(city, "/api/schedule/plans/night", looks[2][0][1])["enabled"]
-    assert not ask_at(city, "/api/schedule/plans/night", looks[3][0][1])["enabled"]
+    assert ask_at(city, "/api/schedule/plans/night", after(looks[2]))["enabled"]
+    assert not ask_at(city, "/api/schedule/plans/night", after(looks[3]))["enabled"]
