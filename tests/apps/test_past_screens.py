@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from apps.browser import show, turn_to, until, violations
 from apps.conftest import OpenPage, sign_in, token_of
 from path.running import RunningCity, eventually
 from path.small_city import write_small_city
+from stadtwerk.kernel.clock import iso
 
 BEGIN, END = "2026-11-22T21:45:00+01:00", "2026-11-22T21:35"
 BROKEN, FAILED = "do-0000005", "2026-11-22T21:00:00Z"
@@ -24,6 +26,8 @@ LIGHT = {
     "content": {"target": {"street": "s1"}, "level_percent": 50, "until": {"$clock": "05:00"}},
 }
 PLAN = {"id": "night", "title": "Nachts weniger", "rule": {"times": ["22:00"]}, "order": LIGHT}
+DARK = {"target": {"street": "s1"}, "level_percent": 0, "until": "2026-11-23T04:00:00Z", "reason": "Sternenpark"}
+TWO_PERSONS = '[[four_eyes]]\nkind = "lighting.set-level"\nlevel_below_percent = 10\n'
 OFF = {"rule": "lighting.repeat-after-outage", "on": False}
 
 
@@ -35,14 +39,15 @@ def village(libraries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     fault = {"at": FAILED, "kind": "lamp-failed", "lamp": BROKEN, "dark": True}
     (data / "twin").mkdir(parents=True)
     (data / "twin" / "drill.jsonl").write_text(json.dumps(fault) + "\n")
+    (data / "access.toml").write_text(TWO_PERSONS)
     with RunningCity(city, data, "--speed", "3600", "--start", BEGIN, vendor=libraries) as running:
         eventually(lambda: running.client.get("/api/city")["clock"]["now"] > END, timeout_s=240)
     with RunningCity(city, data, "--speed", "3", vendor=libraries) as running:
         alarms = eventually(lambda: running.client.get("/api/alarms")["alarms"], timeout_s=60)
         acknowledge = {"alarms": [one["id"] for one in alarms]}
         given = (("alarm.acknowledge", acknowledge), ("schedule.create", PLAN), ("react.switch", OFF))
-        for kind, content in given:
-            running.client.post(f"/api/commands/{kind}?wait=5", content)
+        for kind, content in (*given, ("lighting.set-level", DARK)):
+            running.client.post(f"/api/commands/{kind}?wait=2", content)
         yield running
 
 
@@ -67,14 +72,15 @@ def see(page: Page, screen: str, at: str = "") -> None:
     until(page, past if at else f"!{past}")
 
 
-BADGE = "document.querySelector('nav.screens .badge')"
+ALARMS = 'nav.screens a[href^="#/alarms"]'
+BADGE = f"document.querySelector('{ALARMS} .badge')"
 ROW = "document.querySelector('table.alarms tbody tr')"
 
 
 def test_the_list_of_alarms_and_its_badge_are_those_of_then(page: Page) -> None:
     see(page, "alarms")
     until(page, f"{ROW}?.innerText.includes('steht an, quittiert') && {BADGE}")
-    assert page.locator("nav.screens .badge.has-unseen").count() == 0
+    assert page.locator(f"{ALARMS} .badge.has-unseen").count() == 0
     see(page, "alarms", LATER)
     until(page, f"{ROW}?.innerText.includes('steht an, unquittiert')")
     until(page, f"{BADGE}.classList.contains('has-unseen')")
@@ -125,6 +131,20 @@ def test_the_audit_is_that_of_then(page: Page) -> None:
     see(page, "audit", LATER)
     until(page, f"document.querySelector('cr-audit') && !{entries}?.includes('Nachts weniger')")
     assert page.get_by_role("button", name="Suchen").is_visible()
+
+
+def test_what_waited_for_a_second_person_is_that_of_then(page: Page, village: RunningCity) -> None:
+    held = village.client.get("/api/approvals")["waiting"][0]["command"]
+    asked_ms = datetime.fromisoformat(held["requested_at"]).timestamp() * 1000
+    eventually(lambda: village.client.get("/api/city")["clock"]["now"] > iso(round((asked_ms + 5000) * 1000)))
+    row = "document.querySelector('cr-approvals .waiting')?.innerText"
+    see(page, "approvals")
+    until(page, f"{row}.includes('Sternenpark')")
+    see(page, "approvals", LATER)
+    until(page, f"document.querySelector('cr-approvals .state') && !{row}")
+    see(page, "approvals", iso(round((asked_ms + 2000) * 1000))[:19] + "Z")
+    until(page, f"{row}?.includes('Befehle gibt es nur jetzt')")
+    assert page.locator("cr-approvals form").count() == 0
 
 
 def test_screens_of_now_say_so(page: Page) -> None:
