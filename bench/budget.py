@@ -11,10 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from city import RunningCity, duisburg, heard
+from city import RunningCity, duisburg, each_store, heard
 from figure import publish
 from stadtwerk.supervise.processes import Usage, usages
 
@@ -46,24 +47,31 @@ def spent(city: RunningCity, minutes: float) -> tuple[dict[str, Usage], dict[str
 
 
 def main() -> None:
-    """Boot the whole city, let it settle, measure, publish."""
+    """Measure the whole city on each store."""
     minutes = float(sys.argv[sys.argv.index("--minutes") + 1]) if "--minutes" in sys.argv else 5.0
-    with tempfile.TemporaryDirectory() as data, RunningCity(duisburg(), Path(data)) as city:
+    with each_store() as stores:
+        for name, options in stores:
+            measure(name, options(), minutes)
+
+
+def measure(store: str, options: Sequence[str], minutes: float) -> None:
+    """Boot the city on a store, let it settle, measure, publish; the database's server is not counted."""
+    with tempfile.TemporaryDirectory() as data, RunningCity(duisburg(), Path(data), *options) as city:
         heard(city)
         before, after, seconds = spent(city, minutes)
     gone = [name for name, used in before.items() if name not in after or after[name].pid != used.pid]
     assert not gone, f"restarted while measured: {gone}"
     whole = 0.0
-    rows = ["| process | CPU | memory |", "|---|---|---|"]
+    rows = [f"on {store}", "", "| process | CPU | memory |", "|---|---|---|"]
     for name, used in before.items():
         share = (after[name].cpu_s - used.cpu_s) / seconds
         memory = after[name].rss_bytes / MEGABYTE
         allowed, megabytes = BUDGETS.get(name, OTHERS)
-        publish(f"budget {name} CPU", share, "of a core", peer="allowed", peer_value=allowed)
-        publish(f"budget {name} memory", memory, "MB", peer="allowed", peer_value=megabytes)
+        publish(f"budget {store} {name} CPU", share, "of a core", peer="allowed", peer_value=allowed)
+        publish(f"budget {store} {name} memory", memory, "MB", peer="allowed", peer_value=megabytes)
         rows.append(f"| {name} ({used.program}) | {share:.1%} | {memory:.0f} MB |")
         whole += share
-    publish("budget city CPU", whole, "cores", peer="allowed", peer_value=CITY_ALLOWED_CORES)
+    publish(f"budget {store} city CPU", whole, "cores", peer="allowed", peer_value=CITY_ALLOWED_CORES)
     rows.append(f"| all | {whole:.1%} | {sum(used.rss_bytes for used in after.values()) / MEGABYTE:.0f} MB |")
     print("\n".join(rows), file=sys.stderr)
 

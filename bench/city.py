@@ -7,6 +7,8 @@ import json
 import shutil
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from path.running import RunningCity, eventually  # noqa: F401 - the benchmarks' own import
 from stadtwerk.app.up import default_city
 from stadtwerk.kernel.refusal import Refused
+from stores.server import PostgresServer
 
 
 def duisburg() -> Path:
@@ -35,6 +38,13 @@ def copy_city(target: Path, **changes: Any) -> Path:
         city[name] = {**city[name], **value} if isinstance(value, dict) else value
     (target / "city.json").write_text(json.dumps(city))
     return target
+
+
+@contextmanager
+def each_store() -> Iterator[list[tuple[str, Callable[[], list[str]]]]]:
+    """Give SQLite, and PostgreSQL on a server of its own: a name, and the options of a boot on an empty store."""
+    with PostgresServer() as server:
+        yield [("SQLite", list), ("PostgreSQL", lambda: ["--store", server.url()])]
 
 
 def silent_lamps(folder: Path, data: Path, at: str) -> set[str]:

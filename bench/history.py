@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).parent))
+from engines import Engine, engines
 from figure import publish
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.observation import Observations
@@ -97,6 +98,27 @@ def ours(folder: Path, slots: list[Observations]) -> tuple[float, float]:
     print(f"  {len(archive.table.snapshot().files)} files; keyframes {sum(f.size for f in frames) / 1e6:.0f} MB more")
     db.close()
     return cpu, size / (METERS * len(slots))
+
+
+def through(engine: Engine, folder: Path, seen: Observations) -> tuple[float, float]:
+    """Return rows per CPU second (of the database's server too) through the core, the tail and into a Delta table.
+
+    Also the share of it that is the archive's.
+    """
+    decisions, store = engine.home.open({"Meter": COLUMNS})
+    cpu = engine.cpu_s()
+    for batch in batches(seen):
+        store.write(batch).result()
+    kept = engine.cpu_s() - cpu
+    reader, duck = engine.home.databases()[1].reader(), Duck(1)
+    archive = Archive(folder, "Meter", COLUMNS, COLUMNS, duck)
+    archive.take(TailReader(reader).batches("Meter", archive.mark))
+    store.drop_archived({"Meter": archive.mark}).result()
+    cpu = engine.cpu_s() - cpu
+    assert sum(file.rows for file in archive.table.snapshot().files) == len(seen)
+    for one in (reader, duck, store, decisions):
+        one.close()
+    return len(seen) / cpu, 1 - kept / cpu
 
 
 def bare(folder: Path, slots: list[Observations]) -> tuple[float, float]:
@@ -203,6 +225,12 @@ def main() -> None:
         publish("one meter-day", mine_ms, "ms", peer="bare DuckDB Parquet", peer_value=bare_ms)
         publish("one meter-day", mine_ms, "ms", peer="allowed", peer_value=10)
         publish("one meter-day, CPU", cpu_ms, "ms", peer="allowed", peer_value=10)
+        with engines() as both:
+            for engine in both:
+                per_cpu, archived = through(engine, Path(one) / engine.name, slots[0])
+                name = f"history through {engine.name}"
+                publish(name, per_cpu, "rows/CPU-s", peer="required: 25 M rows a day", peer_value=rows / 86_400)
+                publish(f"{name}, archive's part", archived, "of CPU", peer="all of it", peer_value=1)
         took, cpus, lamp_bytes = whole_map(Path(six))
         publish("whole map at an instant, worst", max(took), "s", peer="allowed", peer_value=2)
         publish("whole map at an instant, median", float(np.median(took)), "s", peer="wanted", peer_value=0.5)

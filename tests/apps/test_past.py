@@ -117,7 +117,7 @@ def test_what_cannot_be_is_said(page: Page, village: RunningCity) -> None:
     until(page, "document.querySelector('.hint-error')?.textContent.includes('Beispiele')")
     page.goto("about:blank")
     page.goto(f"http://127.0.0.1:{village.port}/#/?at=2026-11-20T21:00:00Z")
-    until(page, "document.querySelector('.hint-error')?.textContent.includes('before the first record')")
+    until(page, "document.querySelector('.hint-error')?.textContent.includes('liegt vor der ersten Aufzeichnung')")
 
 
 @pytest.mark.judge("axe")

@@ -166,6 +166,9 @@ def test_a_key_from_the_page_without_scripts(city: RunningCity) -> None:
     assert "&lt;Haus&gt;" in page
     status, page = anna.form("/account/keys", name="x", scopes="", days="4000", per_minute="5")
     assert (status, "sw_" in page) == (422, False)
+    assert "<code>days</code> von 1 bis 365" in page
+    page = anna.form("/account/keys", name="x", scopes="", days="bald", per_minute="5")[1]
+    assert "<code>days</code> erwartet wird `int`, nicht `str`" in page
 
 
 def test_four_eyes_hold_until_another_person_agrees(city: RunningCity) -> None:

@@ -28,7 +28,9 @@ class Audit:
 
     def page(self, asked: AuditQuestion) -> Mapping[str, Any]:
         """Return entries, newest first, and the number before which to go on (0: the beginning is reached)."""
-        until = self._store.first_seq_from(parse_iso(asked.until, "to")) if asked.until else END
+        ends = [parse_iso(asked.until, "to")] if asked.until else []
+        ends += [parse_iso(asked.at) + 1] if asked.at else []
+        until = self._store.first_seq_from(min(ends)) if ends else END
         since = self._store.first_seq_from(parse_iso(asked.since, "from")) if asked.since else 1
         before = min(asked.before or END, until)
         if asked.entity:

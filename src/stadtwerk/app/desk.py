@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stadtwerk.app.city import City
+from stadtwerk.app.listening import observed_since
 from stadtwerk.app.past.client import Past
 from stadtwerk.doors.question import Answer, Question
 from stadtwerk.kernel.clock import iso
@@ -50,13 +51,15 @@ class CityDesk:
 
     def alarm_events(self, since_us: int, limit: int) -> list[Event]:
         """Return the alarm events since a moment, oldest first, the newest of them if there are too many."""
-        store = self._city.store
-        found = store.entries_back(NEWEST, limit, low=store.first_seq_from(since_us), kind="alarm.*")
-        return [entry.event() for entry in reversed(found)]
+        return self._city.store.events_from(since_us, NEWEST, limit, kind="alarm.*")
 
     def events_of(self, subject: str, limit: int) -> list[Entry]:
         """Return the newest events about a subject, newest first."""
         return self._city.store.entries_back(NEWEST, limit, subject=subject)
+
+    def observed_since(self) -> int:
+        """Return when the city was observed first."""
+        return observed_since(self._city.store)
 
     def ask(self, system: System, run: Any, params: Any) -> Any:
         """Answer a question from a system's views."""

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from stadtwerk.doors.commands import JSON, decode
 from stadtwerk.doors.entrance import NO_STORE, Render
 from stadtwerk.doors.languages import language
+from stadtwerk.doors.params import converted
 from stadtwerk.doors.passkeys import PasskeyCheck, Secret
 from stadtwerk.doors.people_port import PeoplePort
 from stadtwerk.doors.problem import encode, read_json
@@ -26,7 +27,7 @@ from stadtwerk.kernel.access.orders import AddPasskey, CreateKey, RemovePasskey,
 from stadtwerk.kernel.clock import US, iso
 from stadtwerk.kernel.command import Command
 from stadtwerk.kernel.limits import KEY_PER_MINUTE, KEY_SCOPES, PAGE_ROWS
-from stadtwerk.kernel.refusal import Refused
+from stadtwerk.kernel.refusal import Refusal, Refused
 
 FORM_BYTES = 10_000
 """Largest form that is read."""
@@ -77,7 +78,7 @@ class AccountDoor:
             return RedirectResponse("/sign-in", 303)
         return self._show(request)
 
-    def _show(self, request: Request, *, new_key: str = "", problem: str = "", status: int = 200) -> Response:
+    def _show(self, request: Request, *, new_key: str = "", problem: Refusal | None = None) -> Response:
         principal, account = request.state.principal, self._known(request)
         values = {
             "actor": principal.actor,
@@ -90,6 +91,7 @@ class AccountDoor:
             "new_key": new_key,
             "problem": problem,
         }
+        status = problem.status if problem else 200
         return HTMLResponse(self._render("account", language(request), **values), status, NO_STORE)
 
     async def _data_page(self, request: Request) -> Response:
@@ -134,7 +136,7 @@ class AccountDoor:
     async def _carry_out(self, request: Request, content: Any, verb: str) -> Response:
         command = await self._people.order(content.account, f"access.{verb}", content)
         if command.refusal:
-            return self._show(request, problem=command.refusal.title, status=command.refusal.status)
+            return self._show(request, problem=command.refusal)
         return RedirectResponse("/account", 303)
 
     async def _ask_passkey(self, request: Request) -> Response:
@@ -162,10 +164,9 @@ class AccountDoor:
         account, form = self._account(request), await _form(request)
         try:
             given = {**form, "scopes": form.get("scopes", "").split()}
-            asked = msgspec.convert(given, NewKey, strict=False)
-            _, token = await self._new_key(account, asked)
-        except (Refused, msgspec.ValidationError) as no:
-            return self._show(request, problem=str(no), status=422)
+            _, token = await self._new_key(account, converted(given, NewKey))
+        except Refused as no:
+            return self._show(request, problem=no.refusal)
         return self._show(request, new_key=token)
 
     async def _new_key(self, account: Account, asked: NewKey) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from stadtwerk.doors.commands import JSON
 from stadtwerk.doors.desk import Desk
 from stadtwerk.doors.problem import encode
+from stadtwerk.doors.then import only_now
 from stadtwerk.kernel.access import may, require
 from stadtwerk.kernel.command import Command
 
@@ -33,6 +34,7 @@ def _approvals(desk: Desk, waiting: Waiting) -> Callable[[Request], Any]:
     async def approvals(request: Request) -> Response:
         me = request.state.principal
         require(me, "commands.read")
+        only_now(request)
         rows = [
             {
                 "command": desk.view(command),

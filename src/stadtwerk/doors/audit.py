@@ -12,22 +12,23 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from stadtwerk.doors.commands import JSON
+from stadtwerk.doors.params import converted
 from stadtwerk.doors.problem import encode
 from stadtwerk.kernel.access import require
 from stadtwerk.kernel.limits import PAGE_ROWS
-from stadtwerk.kernel.refusal import Fault, Refused, invalid
 
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class AuditQuestion(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
-    """What is asked of the journal: whose deeds, which kinds (`access.*`), about what, when (city time)."""
+    """What is asked of the journal: whose deeds, which kinds (`access.*`), about what, when, as of which instant."""
 
     actor: Text = ""
     kind: Text = ""
     entity: Text = ""
     since: Text = ""
     until: Text = ""
+    at: Text = ""
     before: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE_ROWS)] = 50
 
@@ -50,11 +51,7 @@ def audit_routes(auditor: Auditor) -> list[Route]:
 
 def _asked(request: Request) -> AuditQuestion:
     require(request.state.principal, "audit.see")
-    try:
-        return msgspec.convert(dict(request.query_params), AuditQuestion, strict=False)
-    except msgspec.ValidationError as error:
-        detail, _, where = str(error).partition(" - at `$.")
-        raise Refused(invalid((Fault(where.strip("`") or "query", detail),))) from error
+    return converted(dict(request.query_params), AuditQuestion)
 
 
 def _page(auditor: Auditor) -> Callable[[Request], Any]:

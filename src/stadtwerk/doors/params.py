@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite
+from typing import Any, TypeVar
 
+import msgspec
 from starlette.requests import Request
 
 from stadtwerk.kernel.limits import WAIT_S
-from stadtwerk.kernel.refusal import Refused
+from stadtwerk.kernel.refusal import Fault, Refused, invalid
+
+T = TypeVar("T")
+
+
+def converted(given: Mapping[str, Any], kind: type[T]) -> T:
+    """Read what was asked as text; refuses, naming the field, what is not of this kind."""
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        detail, _, where = str(error).partition(" - at `$.")
+        raise Refused(invalid((Fault(where.strip("`") or "query", detail),))) from error
 
 
 def integer(request: Request, name: str, default: int, *, low: int, high: int) -> int:

@@ -14,6 +14,7 @@ from stadtwerk.doors.commands import JSON, decode
 from stadtwerk.doors.people_port import PeoplePort
 from stadtwerk.doors.problem import encode, read_json
 from stadtwerk.doors.sign_in import SignIn
+from stadtwerk.doors.then import only_now
 from stadtwerk.kernel.access import ROLES, require
 from stadtwerk.kernel.access.accounts import ACTIVE
 from stadtwerk.kernel.clock import iso
@@ -40,6 +41,7 @@ def people_routes(people: PeoplePort, sign_in: SignIn) -> list[Route]:
 def _list(people: PeoplePort) -> Callable[[Request], Any]:
     async def accounts(request: Request) -> Response:
         require(request.state.principal, "people.see")
+        only_now(request)
         known = people.people
         rows = [
             {

@@ -6,18 +6,17 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from stadtwerk.doors.commands import JSON
 from stadtwerk.doors.desk import Desk
+from stadtwerk.doors.params import converted
 from stadtwerk.doors.problem import encode
 from stadtwerk.doors.question import Question
 from stadtwerk.doors.then import ask_then, instant
 from stadtwerk.kernel.access import require
-from stadtwerk.kernel.refusal import Fault, Refused, invalid
 from stadtwerk.kernel.system import Query, System
 
 
@@ -41,11 +40,7 @@ def _ask(desk: Desk, system: System, query: Query) -> Callable[[Request], Any]:
         given = {**request.query_params, **request.path_params}
         at_us = instant(request, desk)
         given.pop("at", None)
-        try:
-            params = msgspec.convert(given, query.params, strict=False)
-        except msgspec.ValidationError as error:
-            detail, _, where = str(error).partition(" - at `$.")
-            raise Refused(invalid((Fault(where.strip("`") or "query", detail),))) from error
+        params = converted(given, query.params)
         if at_us is not None:
             return await ask_then(desk, Question(at_us, "query", given, system.name, query.path))
         answer = await asyncio.to_thread(desk.ask, system, query.run, params)

@@ -22,6 +22,12 @@ def instant(request: Request, desk: Desk) -> int | None:
     return at_us
 
 
+def only_now(request: Request) -> None:
+    """Refuse to answer about the past with the present."""
+    if "at" in request.query_params:
+        raise Refused.field("at", "here only the present is known")
+
+
 async def ask_then(desk: Desk, question: Question) -> Response:
     """Answer a question about the past."""
     answer = await desk.then(question)

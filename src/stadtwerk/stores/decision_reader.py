@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from stadtwerk.kernel.command import Command, Life
-from stadtwerk.kernel.journal import Document, Entry
+from stadtwerk.kernel.journal import Document, Entry, Event
 from stadtwerk.kernel.refusal import Refusal
 from stadtwerk.stores.sql import Sql, pages
 
@@ -59,6 +59,11 @@ class DecisionReader:
         query = f"SELECT * FROM journal WHERE {where} ORDER BY seq DESC LIMIT ?"
         rows = self._reader.execute(query, (before, low, *wanted.values(), limit)).fetchall()
         return [Entry(*row) for row in rows]
+
+    def events_from(self, since_us: int, before: int, limit: int, *, kind: str) -> list[Event]:
+        """Return events of a kind from a moment on, below a number, oldest first; if too many, the newest of them."""
+        found = self.entries_back(before, limit, low=self.first_seq_from(since_us), kind=kind)
+        return [entry.event() for entry in reversed(found)]
 
     def newest_seq(self) -> int:
         """Return the number of the newest committed entry, 0 if there is none."""

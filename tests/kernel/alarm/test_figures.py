@@ -97,6 +97,13 @@ def test_a_quiet_day_has_no_verdict_on_shares() -> None:
     assert value(found, "acknowledge_median") == (None, "")
 
 
+def test_a_city_observed_for_less_than_a_window_has_no_rates_yet() -> None:
+    found = figures([told(10, "x")], BEGIN_US, BEGIN_US + 599 * US)
+    assert value(found, "per_day") == (None, "")
+    assert value(found, "mean_10_min") == (None, "")
+    assert value(found, "peak_10_min") == (1, "good")
+
+
 def test_three_returns_in_more_than_a_minute_are_no_chattering() -> None:
     slow = [event for n in range(3) for event in (told(40 * n, "x"), at(40 * n + 5, "returned", "x"))]
     assert value(figures(slow, BEGIN_US, BEGIN_US + HOUR_S * US), "chattering") == (0, "good")

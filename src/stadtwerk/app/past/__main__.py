@@ -12,6 +12,7 @@ import msgspec
 
 from stadtwerk.app.folder import open_folder
 from stadtwerk.app.home import Home
+from stadtwerk.app.past.checkpoints import Checkpoints
 from stadtwerk.app.past.stage import Stage
 from stadtwerk.app.past.wire import Reply, frame, pick
 from stadtwerk.app.settings import Settings
@@ -40,7 +41,8 @@ def open_stage(settings: Settings) -> Stage:
         system = next(system for system in SYSTEMS if system.name == name)
         return Part(system, system.make(folder))
 
-    return Stage(make_parts(folder), remake, decisions.reader(), lake)
+    reader = decisions.reader()
+    return Stage(make_parts(folder), remake, reader, lake, Checkpoints(settings.run / "past", reader))
 
 
 def reply(stage: Stage, question: Question) -> Reply:

@@ -30,7 +30,7 @@ class Past:
     async def ask(self, question: Question) -> Answer:
         """Return the answer; refuses what the past refuses, and with 503 when it is busy or does not answer."""
         if self._waiting >= PAST_WAITING:
-            raise _busy("Too many ask about the past.")
+            raise _busy("Too many ask about the past. Try again.")
         self._waiting += 1
         try:
             async with self._turn:
@@ -51,7 +51,7 @@ class Past:
             if isinstance(error, asyncio.CancelledError):
                 raise
             log.warning("the past did not answer: %r", error)
-            raise _busy("The past does not answer.") from error
+            raise _busy("The past does not answer. Try again.") from error
 
     async def _exchange(self, body: bytes) -> Reply:
         asked, told = _pipes(await self._running())
@@ -82,4 +82,4 @@ def _pipes(process: Process) -> tuple[asyncio.StreamWriter, asyncio.StreamReader
 
 
 def _busy(why: str) -> Refused:
-    return Refused.of("busy", "The past cannot be asked now", 503, f"{why} Try again.")
+    return Refused.of("busy", "The past cannot be asked now", 503, why)

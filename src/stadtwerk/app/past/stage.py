@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from stadtwerk.app.listening import listening_since
+from stadtwerk.app.listening import listening_since, observed_since
+from stadtwerk.app.past.checkpoints import Checkpoints
 from stadtwerk.app.past.decided import Decided, empty, fill
+from stadtwerk.app.past.replay import Replay
 from stadtwerk.doors.question import Answer, Question
 from stadtwerk.kernel.clock import iso
 from stadtwerk.kernel.command import OUTCOMES, Command
 from stadtwerk.kernel.command_view import command_view
+from stadtwerk.kernel.journal import Entry, Event
 from stadtwerk.kernel.limits import COMMANDS_RECENT
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.kernel.system import Part, System
@@ -35,14 +38,18 @@ class Stage:
     """Answers questions about the past, one at a time; an archive as the systems' views need it."""
 
     def __init__(
-        self, parts: Mapping[str, Part], remake: Callable[[str], Part], decisions: Sql, lake: LakeReader
+        self,
+        parts: Mapping[str, Part],
+        remake: Callable[[str], Part],
+        decisions: Sql,
+        lake: LakeReader,
+        checkpoints: Checkpoints,
     ) -> None:
         self._remake, self._lake = remake, lake
         self._parts = dict(parts)
         self._reader, self._decided = DecisionReader(decisions), Decided(decisions)
+        self._replays = {name: Replay(part, self._decided, checkpoints) for name, part in parts.items()}
         self._at_us, self._seq = -1, 0
-        self._true_to: dict[str, int] = {}
-        """Up to which event each system's own state is true."""
         self._lit: dict[str, tuple[int, float]] = {}
         """For which instant each system's working copies are filled, and when that was, wall seconds."""
         self._first_known: tuple[int | None, float] = (None, 0.0)
@@ -90,6 +97,18 @@ class Stage:
         """Return an entity's observations in [since, until), none after then."""
         return self._lake.history(name, row, since_us, min(until_us, self._at_us + 1))
 
+    def alarm_events(self, since_us: int, limit: int) -> list[Event]:
+        """Return the alarm events since a moment up to then, oldest first, the newest of them if there are too many."""
+        return self._reader.events_from(since_us, self._seq + 1, limit, kind="alarm.*")
+
+    def events_of(self, subject: str, limit: int) -> list[Entry]:
+        """Return the newest events of then about a subject, newest first."""
+        return self._reader.entries_back(self._seq + 1, limit, subject=subject)
+
+    def observed_since(self) -> int:
+        """Return when the city was observed first."""
+        return observed_since(self._reader)
+
     def _go_to(self, at_us: int) -> None:
         """Set what was decided to an instant; what was seen follows when a system is asked."""
         first_us = self._first()
@@ -98,28 +117,22 @@ class Stage:
         if at_us < first_us:
             raise Refused.field("at", f"lies before the first record: {iso(first_us)}")
         seq = self._decided.seq_at(at_us)
-        if seq < self._seq:
-            self._undo(seq)
+        self._begin_anew([name for name, replay in self._replays.items() if replay.overtaken(seq)])
         recent = self._decided.recent(COMMANDS_RECENT, seq) if seq != self._seq else None
         for name, part in self._parts.items():
-            for entry in self._decided.events(name, self._true_to.get(name, 0), seq):
-                part.system.evolve(part.state, entry.event())
-            self._true_to[name] = seq
+            self._replays[name].go(seq)
             if recent is not None:
                 empty(part.state.book)
                 fill(part.state.book, recent.get(name, ()))
         self._at_us, self._seq = at_us, seq
 
-    def _undo(self, seq: int) -> None:
-        """Begin anew with the systems whose own events came later, and with those that look at others."""
-        again = [
-            name
-            for name, part in self._parts.items()
-            if part.system.meet is not _MEETS_NOBODY or next(self._decided.events(name, seq, self._seq), None)
-        ]
+    def _begin_anew(self, overtaken: Collection[str]) -> None:
+        """Begin anew with the systems whose state is of no use for an instant, and with those that look at others."""
+        meets = [name for name, part in self._parts.items() if part.system.meet is not _MEETS_NOBODY]
+        again = {*overtaken, *meets} if overtaken else ()
         for name in again:
             self._parts[name] = self._remake(name)
-            self._true_to[name] = 0
+            self._replays[name].begin(self._parts[name])
             self._lit.pop(name, None)
         for name in again:
             self._parts[name].system.meet(self._parts[name].state, self._parts)

@@ -105,7 +105,9 @@ def _enable(people: People, order: Order, content: Enable) -> _Ruling:
 def _in_state(people: People, account_id: str, state: str) -> str:
     account = _account(people, account_id)
     if account.state != state:
-        raise Refused.of("state", "The account is not in this state", 409, f"{account.id} is {account.state}")
+        raise Refused.of(
+            "state", "The account is not in this state", 409, f"the account {account.id} is {account.state}"
+        )
     return account.id
 
 

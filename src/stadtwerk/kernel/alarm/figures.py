@@ -77,16 +77,17 @@ def figures(events: Iterable[Event], since_us: int, until_us: int) -> Figures:
     for event in events:
         if event.at_us < until_us:
             _count(tally, event, since_us)
-    days = (until_us - since_us) / (86_400 * US)
-    n = len(tally.told_at_us)
+    length_s, n = (until_us - since_us) / US, len(tally.told_at_us)
+    # What was observed for less than a window has no rate yet.
+    rate = n / length_s if length_s >= WINDOW_S else None
     windows = _windows(tally.told_at_us, since_us, until_us)
     stale = sorted(alarm for alarm, at_us in tally.standing.items() if until_us - at_us > STALE_S * US)
     chattering = tuple(sorted(alarm for alarm, at in tally.cleared.items() if _chatters(at)))
     top = tuple(Often(alarm, times) for alarm, times in sorted(tally.told.items(), key=_most)[:TOP])
     of_all = 100 * sum(one.n for one in top) / n if n else None
     made = (
-        _band(Figure("per_day", n / days, "1/d", 150, 300)),
-        _band(Figure("mean_10_min", n / len(windows), "1/10 min", 1, 2)),
+        _band(Figure("per_day", _per(rate, 86_400), "1/d", 150, 300)),
+        _band(Figure("mean_10_min", _per(rate, WINDOW_S), "1/10 min", 1, 2)),
         _band(Figure("peak_10_min", max(windows), "1/10 min", 10, 100)),
         _band(Figure("flood", 100 * sum(one > FLOOD for one in windows) / len(windows), "%", 1, 5)),
         Figure("standing", len(tally.standing), ""),
@@ -141,6 +142,10 @@ def _chatters(at_us: list[int]) -> bool:
 
 def _most(one: tuple[str, int]) -> tuple[int, str]:
     return -one[1], one[0]
+
+
+def _per(rate: float | None, stretch_s: int) -> float | None:
+    return None if rate is None else rate * stretch_s
 
 
 def _share(counts: Counter[str], n: int, names: tuple[str, ...]) -> float | None:

@@ -62,6 +62,10 @@ class Archive(Protocol):
         """Return the newest events about a subject, newest first."""
         ...
 
+    def observed_since(self) -> int:
+        """Return when the city was observed first, microseconds UTC."""
+        ...
+
 
 def alarm_view(alarms: Alarms, condition: Condition) -> AlarmView:
     """Show an alarm as people see it."""
@@ -174,7 +178,7 @@ def kind_view(kind: AlarmKind) -> dict[str, Any]:
 
 
 def _figures(alarms: Alarms, archive: Archive, asked: OfDays, now_us: int) -> dict[str, Any]:
-    since_us = now_us - round(asked.days * 86_400 * US)
+    since_us = min(max(now_us - round(asked.days * 86_400 * US), archive.observed_since()), now_us)
     found = figures([*_before(alarms, since_us), *archive.alarm_events(since_us, ALARM_EVENTS)], since_us, now_us)
     plain: dict[str, Any] = msgspec.to_builtins(found)
     since, until = iso(plain.pop("since_us")), iso(plain.pop("until_us"))
@@ -186,6 +190,11 @@ QUERIES = (
     Query(
         "/alarms/kinds", "The alarm table: cause, consequence, action and time to respond of each kind", Nothing, _table
     ),
-    Query("/alarms/figures", "Figures of merit of the last days (ISA-18.2, EEMUA 191)", OfDays, _figures),
+    Query(
+        "/alarms/figures",
+        "Figures of merit of the last days that the city was observed (ISA-18.2, EEMUA 191)",
+        OfDays,
+        _figures,
+    ),
     Query("/alarms/{id}", "One alarm and its life", OfAlarm, _one),
 )

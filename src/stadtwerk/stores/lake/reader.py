@@ -12,6 +12,7 @@ from stadtwerk.kernel.observation import Observations
 from stadtwerk.kernel.state import ColumnState
 from stadtwerk.stores.lake.duck import Duck
 from stadtwerk.stores.lake.keyframes import good_hour, read_changes, read_frame
+from stadtwerk.stores.lake.narrow import Narrow
 from stadtwerk.stores.lake.rows import HOUR_US, gather, in_order
 from stadtwerk.stores.lake.table import LakeTable, Snapshot
 from stadtwerk.stores.tail import Batch
@@ -37,9 +38,7 @@ class LakeReader:
         self._frames = {
             name: LakeTable(lake / f"{name}.keyframes", columns, (), framed=True) for name, columns in types.items()
         }
-        self._tail, self._duck = tail, Duck()
-        # One entity's rows stand close together: a second thread would only be told that there is nothing to do.
-        self._narrow = Duck(1)
+        self._tail, self._duck, self._narrow = tail, Duck(), Narrow()
         self._windows: dict[tuple[str, int, int], Observations] = {}
 
     def first_us(self) -> int | None:
@@ -62,7 +61,7 @@ class LakeReader:
         ]
         span = {"after_us": since_us - 1, "until_us": until_us - 1}
         paths = self._values[name].paths(files)
-        parts = [self._narrow.rows(paths, self._types[name], entities=(row, row), **span)] if files else []
+        parts = [self._narrow.rows(paths, self._types[name], row=row, **span)] if files else []
         for seen in waiting:
             mine = (seen.rows == row) & (seen.observed_at_us >= since_us) & (seen.observed_at_us < until_us)
             parts += [seen.take(mine)] if mine.any() else []

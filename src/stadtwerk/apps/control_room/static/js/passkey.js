@@ -1,5 +1,7 @@
 /** Passkeys in the browser: what the server asks goes to the authenticator, what it signs goes back. */
 
+import { said } from "./i18n/refusals.js";
+
 /** @returns {boolean} whether this page may use passkeys at all */
 export const canPasskeys = () => window.isSecureContext && "PublicKeyCredential" in window && !/^[\d.]+$|:/.test(location.hostname);
 
@@ -18,7 +20,7 @@ async function post(path, body) {
   const headers = { "content-type": "application/json" };
   const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), credentials: "same-origin" });
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.detail || answer.title);
+  if (!response.ok) throw new Error(said(answer.detail || answer.title));
   return answer;
 }
 

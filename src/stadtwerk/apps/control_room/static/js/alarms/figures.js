@@ -2,10 +2,10 @@
 
 import { html, nothing } from "lit";
 import { getJson } from "../core/api.js";
-import { store } from "../core/city.js";
+import { clock, store } from "../core/city.js";
 import { link } from "../core/router.js";
 import { Again } from "../core/store.js";
-import { duration, localised, num, percent, t } from "../i18n/index.js";
+import { dayAndTime, duration, localised, num, percent, t } from "../i18n/index.js";
 import { kindOf, loadAlarms, PRIORITIES } from "../core/alarms.js";
 import { SIGNS, icon } from "../ui/icons.js";
 import { empty, loading, problem } from "../ui/states.js";
@@ -66,7 +66,7 @@ export class AlarmFigures extends View {
         <tbody>${this.told.figures.map((/** @type {Figure} */ figure) => this.#row(figure))}</tbody>
       </table>
       ${this.#priorities()}${this.#top()}${this.#names("chattering")}${this.#names("stale")}
-      <p class="small muted">${t("alarm.figures.source")}</p>`;
+      <p class="small muted"><span class="num">${t("alarm.figures.stretch", { since: dayAndTime(this.told.since, clock.zone), until: dayAndTime(this.told.until, clock.zone) })}</span> ${t("alarm.figures.source")}</p>`;
   }
 
   /** @param {Figure} figure */

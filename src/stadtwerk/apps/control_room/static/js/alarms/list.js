@@ -4,7 +4,6 @@ import { html, nothing } from "lit";
 import { PRIORITIES, byTime, byUrgency, isOpen, isUnseen, loadAlarms, order } from "../core/alarms.js";
 import { announce, clock, store } from "../core/city.js";
 import { go, link } from "../core/router.js";
-import { Again } from "../core/store.js";
 import { dayAndTime, num, t } from "../i18n/index.js";
 import { icon } from "../ui/icons.js";
 import { empty, loading, problem } from "../ui/states.js";
@@ -28,7 +27,6 @@ export class AlarmList extends View {
 
   constructor() {
     super(["alarms", "alarmKinds", "alarmFault", "alarmFocus", "at"]);
-    new Again(this, store, ["moment"], loadAlarms);
     this.filter = "open";
     this.priority = "";
     this.text = "";

@@ -19,16 +19,20 @@ import { sendCommand, store } from "./city.js";
 /** @type {Priority[]} the most urgent first */
 export const PRIORITIES = ["critical", "high", "medium", "low"];
 
-/** Read the list, and the table once. */
+let asked = 0;
+
+/** Read the list of the instant on the screen, and the table once; of several questions the last one counts. */
 export async function loadAlarms() {
+  const mine = ++asked;
   try {
     const kinds = store.get("alarmKinds") ?? (await getJson("/api/alarms/kinds")).kinds;
     const { alarms, total } = await getJson("/api/alarms");
+    if (mine !== asked) return;
     const known = new Map(alarms.map((/** @type {AlarmView} */ view) => [view.id, view]));
     const byId = kinds instanceof Map ? kinds : new Map(kinds.map((/** @type {AlarmKind} */ kind) => [kind.id, kind]));
     store.set({ alarms: known, alarmsTotal: total, alarmKinds: byId, alarmFault: null });
   } catch (alarmFault) {
-    store.set({ alarmFault });
+    if (mine === asked) store.set({ alarmFault });
   }
 }
 

@@ -49,7 +49,7 @@ async function request(path, init) {
 }
 
 /** What is asked about the present, whichever instant is on the screen. */
-const ALWAYS_NOW = ["/api/city", "/api/session", "/api/systems", "/api/health"];
+const ALWAYS_NOW = ["/api/city", "/api/session", "/api/systems", "/api/health", "/api/people", "/api/approvals"];
 
 /** @param {string} path @returns {string} the question about the instant on the screen */
 function thenPath(path) {

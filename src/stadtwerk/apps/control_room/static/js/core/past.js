@@ -1,5 +1,6 @@
 /** The time machine: the instant in the address is the instant on the screen; without one it is now. */
 
+import { loadAlarms } from "./alarms.js";
 import { getJson } from "./api.js";
 import { clock, resume, store } from "./city.js";
 import { address, currentRoute } from "./router.js";
@@ -43,6 +44,7 @@ export function followPast() {
     else show(ms);
   };
   store.watch(["route", "lamps"], run);
+  store.watch(["moment", "pastFault"], loadAlarms);
   run();
 }
 
@@ -50,7 +52,9 @@ export function followPast() {
 async function show(ms) {
   const mine = ++asked;
   clock.pinned = ms;
-  store.set({ at: ms, timeOpen: true, pastBusy: true });
+  // Alarms of now are not those of then: until these are known, none are shown.
+  const alarms = isPast() ? store.get("alarms") : null;
+  store.set({ at: ms, alarms, timeOpen: true, pastBusy: true });
   try {
     const [levels, totals, { commands }] = await Promise.all([
       getJson("/api/lighting/lamps/levels"), getJson("/api/lighting/totals"), getJson("/api/commands?limit=50"),
@@ -70,7 +74,7 @@ async function show(ms) {
 function leave() {
   asked += 1;
   clock.pinned = null;
-  store.set({ at: null, speed: 0, pastFault: null, pastBusy: false, totals: null, commands: new Map(), commandsKnown: false });
+  store.set({ at: null, speed: 0, pastFault: null, pastBusy: false, totals: null, alarms: null, commands: new Map(), commandsKnown: false });
   resume();
   store.set({ moment: store.get("moment") + 1 });
 }

@@ -1,9 +1,9 @@
 /** What waits for a second person: approve or refuse, never one's own. */
 
 import { html, nothing } from "lit";
-import { announce, clock } from "../core/city.js";
+import { announce, clock, store } from "../core/city.js";
 import { link } from "../core/router.js";
-import { Watch } from "../core/store.js";
+import { Again, Watch } from "../core/store.js";
 import { dayAndTime, t } from "../i18n/index.js";
 import { loadWaiting, order, people } from "../people/model.js";
 import { commandWords } from "../ui/commands.js";
@@ -14,7 +14,8 @@ export class ApprovalsPanel extends View {
   static properties = { fault: { state: true } };
 
   constructor() {
-    super(["commands"]);
+    super(["commands", "at"]);
+    new Again(this, store, ["moment"], loadWaiting);
     /** @type {unknown} */
     this.fault = null;
     this.peopleWatch = new Watch(this, people, ["waiting", "fault"]);
@@ -73,7 +74,7 @@ export class ApprovalsPanel extends View {
             <label for=${reason}>${t("approvals.reason")}</label>
             <input id=${reason} name="reason" maxlength="200" autocomplete="off">
             <div class="actions"><button class="primary" value="approve">${t("approvals.approve")}</button><button value="reject">${t("approvals.reject")}</button></div>
-          </form>` : html`<p class="small muted">${t(mine ? "approvals.mine" : "approvals.notmine")}</p>`}
+          </form>` : html`<p class="small muted">${store.get("at") !== null ? t("past.commands") : t(mine ? "approvals.mine" : "approvals.notmine")}</p>`}
       </li>`;
   }
 }

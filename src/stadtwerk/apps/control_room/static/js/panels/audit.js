@@ -2,8 +2,9 @@
 
 import { html, nothing } from "lit";
 import { getJson } from "../core/api.js";
-import { clock } from "../core/city.js";
-import { link } from "../core/router.js";
+import { clock, store } from "../core/city.js";
+import { currentRoute, link } from "../core/router.js";
+import { Again } from "../core/store.js";
 import { dayAndTime, hasWords, t } from "../i18n/index.js";
 import { empty, loading, problem } from "../ui/states.js";
 import { View } from "../ui/view.js";
@@ -17,7 +18,8 @@ export class AuditPanel extends View {
   static properties = { actor: {}, entries: { state: true }, next: { state: true }, fault: { state: true }, busy: { state: true } };
 
   constructor() {
-    super([]);
+    super(["at"]);
+    new Again(this, store, ["moment"], () => this.#load());
     this.actor = "";
     /** @type {Entry[]|null} */
     this.entries = null;
@@ -85,7 +87,7 @@ export class AuditPanel extends View {
         <select id="audit-kind" name="kind">${KINDS.map((kind) => html`<option value=${kind} ?selected=${this.asked.kind === kind}>${t(`audit.kind.${kind.replace("*", "all") || "all"}`)}</option>`)}</select></span>
         ${field("entity", "text", "")}${field("from", "datetime-local", "")}${field("to", "datetime-local", "")}
         <div class="actions"><button class="primary" ?disabled=${this.busy}>${t("audit.search")}</button>
-          <a class="button" href=${`/api/audit.jsonl?${this.#query()}`} download>${t("audit.export")}</a></div>
+          <a class="button" href=${`/api/audit.jsonl?${this.#query()}${currentRoute().at ? `&at=${currentRoute().at}` : ""}`} download>${t("audit.export")}</a></div>
       </form>`;
   }
 

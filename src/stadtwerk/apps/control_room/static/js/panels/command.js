@@ -7,7 +7,7 @@ import { link } from "../core/router.js";
 import { Again } from "../core/store.js";
 import { dayAndTime, duration, hasWords, num, percent, rampWords, t } from "../i18n/index.js";
 import { progressBar } from "../ui/bars.js";
-import { commandWords, isHeld, lifeLine } from "../ui/commands.js";
+import { commandWords, isHeld, lifeLine, refusalWords } from "../ui/commands.js";
 import { SIGNS, icon } from "../ui/icons.js";
 import { loading, problem } from "../ui/states.js";
 import { View } from "../ui/view.js";
@@ -76,7 +76,7 @@ export class CommandPanel extends View {
       <p class="crumbs small muted">${commandWords(view)} · ${this.#target(view)}</p>
       ${lifeLine(view)}
       ${isHeld(view) ? html`<p class="held">${SIGNS.pending()}<span>${t("cmd.held.until", { at: dayAndTime(view.held_until ?? null, clock.zone) })} <a href=${link("approvals")}>${t("cmd.held.go")}</a></span></p>` : nothing}
-      ${view.refusal ? html`<div class="problem" role="alert"><p>${t("cmd.refused")} ${view.refusal.detail ?? view.refusal.title ?? ""}</p></div>` : this.#progress(view)}
+      ${view.refusal ? html`<div class="problem" role="alert"><p>${t("cmd.refused")} ${refusalWords(view.refusal)}</p></div>` : this.#progress(view)}
       ${view.kind === "lighting.set-level" && view.confirmed > 0 && this.#isActive(view) ? html`<div class="actions"><a class="button" href=${link("command", view.id, "clear")}>${icon("undo")}${t("action.undo")}</a></div>` : nothing}
       ${this.#facts(view)}
       ${this.#missing(view)}`;

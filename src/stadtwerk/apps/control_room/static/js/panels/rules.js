@@ -3,7 +3,7 @@
 import { html, nothing } from "lit";
 import { announce, clock, store } from "../core/city.js";
 import { go, link } from "../core/router.js";
-import { Watch } from "../core/store.js";
+import { Again, Watch } from "../core/store.js";
 import { dayAndTime, localised, num, t } from "../i18n/index.js";
 import { reactionGraph, reactionList, toggleButton } from "../rules/graph.js";
 import { enable, loadRules, order, recreate, rules, switchRule } from "../rules/model.js";
@@ -21,7 +21,8 @@ export class RulesPanel extends View {
   static properties = { what: {}, action: {}, fault: { state: true } };
 
   constructor() {
-    super(["commands", "lamps"]);
+    super(["commands", "lamps", "at"]);
+    new Again(this, store, ["moment"], loadRules);
     this.what = "";
     this.action = "";
     /** @type {unknown} */
@@ -83,6 +84,8 @@ export class RulesPanel extends View {
 
   /** @param {import("../rules/types.js").Plan[]} plans @param {import("../rules/types.js").Plan|undefined} plan */
   #page(plans, plan) {
+    const isPast = store.get("at") !== null;
+    if (isPast && (this.what === "new" || this.action === "edit")) return html`${this.#toAll()}${empty(t("past.commands"))}`;
     if (this.what === "new") return html`<cr-rule-form .plan=${null} .target=${this.action}></cr-rule-form>`;
     if (plan && this.action === "edit") return html`<cr-rule-form .plan=${plan}></cr-rule-form>`;
     if (plan) return this.#one(plan);
@@ -91,7 +94,7 @@ export class RulesPanel extends View {
 
   #undo() {
     const undo = rules.get("undo");
-    if (!undo) return nothing;
+    if (!undo || store.get("at") !== null) return nothing;
     return html`
       <div class="undo" role="status"><span>${undo.words}</span>
         <button @click=${() => this.#order(undo.back, null)}>${icon("undo")}${t("rules.undo")}</button>
@@ -108,13 +111,17 @@ export class RulesPanel extends View {
     return html`
       <section class="figure" aria-labelledby="rules-week"><h3 id="rules-week">${t("rules.week")}</h3>${weekPicture(rules.get("week"))}</section>
       <section class="figure" aria-labelledby="rules-plans">
-        <div class="line"><h3 id="rules-plans">${t("rules.plans")}</h3><a class="button primary" href=${link("rules", "new")}>${icon("plus")}${t("rules.new")}</a></div>
+        <div class="line"><h3 id="rules-plans">${t("rules.plans")}</h3>${this.#add()}</div>
         ${plans.length ? html`<ul class="plans">${plans.map((plan) => this.#row(plan))}</ul>` : empty(t("rules.none"))}
       </section>
       <section class="figure" aria-labelledby="rules-reactions"><h3 id="rules-reactions">${t("rules.reactions")}</h3>
         ${reactions.length ? reactionGraph(reactions) : nothing}
         ${reactionList(reactions, (rule) => this.#order(switchRule(rule.id, !rule.on), { words: t(rule.on ? "rules.done.off" : "rules.done.on", { title: localised(rule.title) }), back: switchRule(rule.id, rule.on) }))}
       </section>`;
+  }
+
+  #add() {
+    return store.get("at") === null ? html`<a class="button primary" href=${link("rules", "new")}>${icon("plus")}${t("rules.new")}</a>` : nothing;
   }
 
   /** @param {import("../rules/types.js").Plan} plan */

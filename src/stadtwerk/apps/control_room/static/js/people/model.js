@@ -2,7 +2,9 @@
 
 import { getJson, newKey, postCommand, Problem } from "../core/api.js";
 import { store } from "../core/city.js";
+import { currentRoute } from "../core/router.js";
 import { Store } from "../core/store.js";
+import { isHeld } from "../ui/commands.js";
 
 /** @typedef {{actor: string, roles: string[], via: string}} Session */
 /** @typedef {{id: string, roles: string[], state: string, created_at: string, passkeys: number, keys: number}} Account */
@@ -33,17 +35,24 @@ export async function loadAccounts() {
   }
 }
 
-/** Load what waits for a second person. */
+/** Load what waits for a second person, or what did at the instant on the screen. */
 export async function loadWaiting() {
   try {
-    people.set({ waiting: (await getJson("/api/approvals")).waiting, fault: null });
+    const waiting = currentRoute().at ? await waitedThen() : (await getJson("/api/approvals")).waiting;
+    people.set({ waiting, fault: null });
   } catch (fault) {
     people.set({ fault });
   }
 }
 
+/** @returns {Promise<Waiting[]>} */
+async function waitedThen() {
+  const { commands } = await getJson("/api/commands?limit=50");
+  return commands.filter(isHeld).map((/** @type {Waiting["command"]} */ command) => ({ command, mine: false, can_decide: false }));
+}
+
 /** @returns {number} commands known here that wait for a second person */
-export const waitingCount = () => [...store.get("commands").values()].filter((view) => view.held_until && view.state === "requested").length;
+export const waitingCount = () => [...store.get("commands").values()].filter(isHeld).length;
 
 /**
  * @param {string} path

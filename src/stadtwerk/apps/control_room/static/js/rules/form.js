@@ -6,6 +6,7 @@ import { getJson } from "../core/api.js";
 import { announce, clock } from "../core/city.js";
 import { go, link } from "../core/router.js";
 import { dayAndTime, localised, rampWords, t } from "../i18n/index.js";
+import { said } from "../i18n/refusals.js";
 import { icon } from "../ui/icons.js";
 import { problem } from "../ui/states.js";
 import { View } from "../ui/view.js";
@@ -95,7 +96,7 @@ export class RuleForm extends View {
   /** @param {string} field @returns {string} */
   #faultOf(field) {
     const faults = [...(this.fault?.faults ?? []), ...(this.preview.fault?.faults ?? [])];
-    return faults.filter((/** @type {any} */ one) => one.field.startsWith(field)).map((/** @type {any} */ one) => one.detail)[0] ?? "";
+    return faults.filter((/** @type {any} */ one) => one.field.startsWith(field)).map((/** @type {any} */ one) => said(one.detail))[0] ?? "";
   }
 
   /** @param {string} field */
@@ -204,7 +205,7 @@ export class RuleForm extends View {
     const { next, fault } = this.preview;
     return html`
       <section class="note" aria-live="polite"><h4>${t("rules.preview")}</h4>
-        ${fault ? html`<p class="hint-error">${fault.faults?.[0]?.detail ?? fault.detail ?? fault.title}</p>` : nothing}
+        ${fault ? html`<p class="hint-error">${said(fault.faults?.[0]?.detail ?? fault.detail ?? fault.title)}</p>` : nothing}
         ${next ? html`<ul class="runs num">${next.map(({ at, holiday }) => html`<li>${dayAndTime(at, clock.zone)}${holiday ? html` <span class="muted">${localised(holiday)}</span>` : nothing}</li>`)}</ul>` : nothing}
       </section>`;
   }

@@ -1,7 +1,7 @@
 /** Who hears whom: systems as boxes, reaction rules as arrows between them. */
 
 import { html, svg } from "lit";
-import { clock } from "../core/city.js";
+import { clock, store } from "../core/city.js";
 import { link } from "../core/router.js";
 import { dayAndTime, hasWords, localised, num, t } from "../i18n/index.js";
 import { SIGNS } from "../ui/icons.js";
@@ -79,5 +79,5 @@ export function reactionList(all, toggle) {
 
 /** @param {boolean} isOn @param {string} name @param {() => void} toggle */
 export const toggleButton = (isOn, name, toggle) => html`
-  <button class="switch" role="switch" aria-checked=${isOn ? "true" : "false"} aria-label=${name} @click=${toggle}>
+  <button class="switch" role="switch" ?disabled=${store.get("at") !== null} aria-checked=${isOn ? "true" : "false"} aria-label=${name} @click=${toggle}>
     <span class="knob" aria-hidden="true"></span><span aria-hidden="true">${t(isOn ? "rules.on" : "rules.off")}</span></button>`;

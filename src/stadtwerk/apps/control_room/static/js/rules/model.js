@@ -6,14 +6,17 @@ import { Store } from "../core/store.js";
 
 export const rules = new Store({ plans: null, week: null, reactions: null, fault: null, undo: null, busy: "" });
 
-/** Ask for everything anew. */
+let asked = 0;
+
+/** Ask for everything of the instant on the screen; of several questions the last one counts. */
 export async function loadRules() {
+  const mine = ++asked;
   try {
     const [{ schedules }, week, reactions] = await Promise.all([
       getJson("/api/schedule/plans"), getJson("/api/schedule/week"), getJson("/api/react/rules")]);
-    rules.set({ plans: schedules, week, reactions, fault: null });
+    if (mine === asked) rules.set({ plans: schedules, week, reactions, fault: null });
   } catch (fault) {
-    rules.set({ fault });
+    if (mine === asked) rules.set({ fault });
   }
 }
 

@@ -3,6 +3,7 @@
 import { clock, store } from "../core/city.js";
 import { nameOf } from "../core/selection.js";
 import { dayAndTime, num, percent, plainDate, t, when } from "../i18n/index.js";
+import { said } from "../i18n/refusals.js";
 import { WEEKDAYS } from "./types.js";
 
 /** @param {string[]} parts @returns {string} */
@@ -87,9 +88,9 @@ export function orderWords({ kind, content }) {
 /** @param {import("./types.js").Run} run @returns {string} */
 export function runWords(run) {
   if (run.state === "missed") return t("rules.run.missed", { n: num(run.count) });
-  if (run.state === "failed") return t("rules.run.failed", { why: run.why });
+  if (run.state === "failed") return t("rules.run.failed", { why: said(run.why) });
   const state = t(`cmd.state.${run.outcome === "expired" && run.confirmed ? "partly" : run.outcome ?? "requested"}`);
-  if (run.outcome === "refused") return `${state}: ${run.why}`;
+  if (run.outcome === "refused") return `${state}: ${said(run.why)}`;
   return run.targets ? `${state}, ${num(run.confirmed)} / ${num(run.targets)}` : state;
 }
 

@@ -5,7 +5,7 @@ import { store } from "../core/city.js";
 import { currentRoute, go, link } from "../core/router.js";
 import { t } from "../i18n/index.js";
 import { icon } from "./icons.js";
-import { SCREENS, isScreen, isWide } from "./nav.js";
+import { SCREENS, isNowOnly, isScreen, isWide } from "./nav.js";
 import { empty } from "./states.js";
 import { View } from "./view.js";
 import "./top-bar.js";
@@ -108,6 +108,7 @@ export class App extends View {
               <div class="heading"><p class="eyebrow">${this.#eyebrow(route)}</p><h2 id="panel-title" tabindex="-1" class="num">${this.#title()}</h2></div>
               <a class="button icon quiet" href=${link("")} aria-label=${t("action.close")}>${icon("close")}</a>
             </header>
+            ${isNowOnly(route.name) && store.get("at") !== null ? html`<p class="now-only" role="note">${t("past.nowonly")}</p>` : nothing}
             <div class="scroll">${panel}</div>
           </section>` : nothing}
       </main>

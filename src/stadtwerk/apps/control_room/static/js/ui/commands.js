@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { clock, isClosed } from "../core/city.js";
 import { link } from "../core/router.js";
 import { hasWords, num, percent, t, timeOfDay } from "../i18n/index.js";
+import { said } from "../i18n/refusals.js";
 import { progressBar } from "./bars.js";
 import { icon } from "./icons.js";
 
@@ -31,6 +32,11 @@ export const commandRow = (view) => html`
       ${isHeld(view) || (isClosed(view) && !view.expired) ? nothing : progressBar(view)}
     </a>
   </li>`;
+
+/** @param {import("../core/types.js").ProblemBody} refusal @returns {string} */
+export function refusalWords({ title = "", detail = "", faults = [] }) {
+  return faults.length ? faults.map((one) => said(one.detail)).join("; ") : said(detail || title);
+}
 
 /** @param {import("../core/types.js").CommandView} view */
 function closedWords(view) {

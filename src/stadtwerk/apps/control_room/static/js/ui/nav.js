@@ -12,14 +12,14 @@ import "../panels/health.js";
 import "../panels/people.js";
 import "../panels/rules.js";
 
-/** @type {{ name: string, isBeside?: boolean, badge?: () => unknown, isShown?: () => boolean, render: (id: string, action: string) => unknown }[]} address `#/{name}`, title `nav.{name}` */
+/** @type {{ name: string, isBeside?: boolean, isNowOnly?: boolean, badge?: () => unknown, isShown?: () => boolean, render: (id: string, action: string) => unknown }[]} address `#/{name}`, title `nav.{name}` */
 export const SCREENS = [
   { name: "alarms", badge: alarmBadge, render: (id) => html`<cr-alarms .what=${id}></cr-alarms>` },
-  { name: "health", render: () => html`<cr-health></cr-health>` },
+  { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
   { name: "approvals", isShown: () => waitingCount() > 0, badge: waitingBadge, render: () => html`<cr-approvals></cr-approvals>` },
   { name: "audit", isShown: () => hasRole(["auditor", "admin"]), render: (id) => html`<cr-audit .actor=${id}></cr-audit>` },
-  { name: "people", isShown: () => hasRole(["auditor", "admin"]), render: (id, action) => html`<cr-people .what=${id} .action=${action}></cr-people>` },
+  { name: "people", isNowOnly: true, isShown: () => hasRole(["auditor", "admin"]), render: (id, action) => html`<cr-people .what=${id} .action=${action}></cr-people>` },
 ];
 
 /** @param {string} name @returns {boolean} whether an address names a screen of its own rather than a thing on the map */
@@ -27,6 +27,9 @@ export const isScreen = (name) => SCREENS.some((screen) => screen.name === name)
 
 /** @param {string} name @returns {boolean} whether a screen covers the map; one with `isBeside` stands beside it */
 export const isWide = (name) => SCREENS.some((screen) => screen.name === name && !screen.isBeside);
+
+/** @param {string} name @returns {boolean} whether a screen knows nothing of the past */
+export const isNowOnly = (name) => SCREENS.some((screen) => screen.name === name && screen.isNowOnly);
 
 /** How many commands wait for a second person. */
 function waitingBadge() {

@@ -3,6 +3,7 @@
 import { getJson } from "../core/api.js";
 import { store } from "../core/city.js";
 import { addWords } from "../i18n/index.js";
+import { addRefusals } from "../i18n/refusals.js";
 import { SCREENS } from "./nav.js";
 
 /** @typedef {{ name: string, panel: string|null, entities: { type: string, placed: boolean }[] }} System */
@@ -26,8 +27,9 @@ export async function loadSystems() {
 /** @param {System} system @returns {Promise<typeof SCREENS>} its screen, or none if the module is broken: the others still work */
 async function load({ name, panel }) {
   try {
-    const { words, isBeside, render } = await import(String(panel));
+    const { words, refusals, isBeside, render } = await import(String(panel));
     addWords(words);
+    addRefusals(refusals ?? {});
     return [{ name, isBeside, render }];
   } catch (error) {
     console.error(`the screen of ${name} could not be loaded:`, error);

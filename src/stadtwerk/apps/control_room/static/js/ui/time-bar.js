@@ -23,6 +23,8 @@ export class TimeBar extends View {
   constructor() {
     super(["at", "timeOpen", "speed", "pastFault", "pastBusy", "city"]);
     this.isUnread = false;
+    /** Where the slider that is on show begins, while the present moves on. */
+    this.begin = 0;
   }
 
   /** Open the bar and begin to type. */
@@ -64,7 +66,7 @@ export class TimeBar extends View {
   #slid(event) {
     const minutes = Number(/** @type {HTMLInputElement} */ (event.target).value);
     store.set({ speed: 0 });
-    turnTo(this.#span()[0] + minutes * MINUTE_MS, { isStep: true });
+    turnTo(this.begin + minutes * MINUTE_MS, { isStep: true });
   }
 
   #close() {
@@ -103,6 +105,7 @@ export class TimeBar extends View {
   /** @param {number} at */
   #slider(at) {
     const [from, until] = this.#span();
+    this.begin = from;
     return html`
       <div class="slide">
         <label class="visually-hidden" for="when-slider">${t("past.slider")}</label>

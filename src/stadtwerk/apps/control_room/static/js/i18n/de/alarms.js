@@ -123,6 +123,7 @@ export default {
   "alarm.priorities": "Nach Priorität",
   "alarm.top": "Die häufigsten zehn",
   "alarm.top.none": "Kein Alarm in diesem Zeitraum.",
+  "alarm.figures.stretch": "Gezählt von {since} bis {until}, nie vor Beginn der Beobachtung.",
   "alarm.figures.source": "Nach ISA-18.2 und EEMUA 191; gezählt wird, was Bedienenden gemeldet wurde.",
   "alarm.delays": "Verzögerung",
   "alarm.delays.words": "kommt nach {on}, geht nach {off}; Totband {deadband}",

@@ -5,6 +5,7 @@ export default {
   "past.tag": "Vergangenheit",
   "past.now": "Zu sehen ist jetzt.",
   "past.commands": "Befehle gibt es nur jetzt.",
+  "past.nowonly": "Diese Seite zeigt immer den Stand von jetzt, nicht den des gewählten Zeitpunkts.",
   "past.when": "Zeitpunkt",
   "past.example": "gestern 22:00",
   "past.go": "Zeigen",

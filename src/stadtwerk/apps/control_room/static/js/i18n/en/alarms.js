@@ -123,6 +123,7 @@ export default {
   "alarm.priorities": "By priority",
   "alarm.top": "The ten most frequent",
   "alarm.top.none": "No alarm in this stretch of time.",
+  "alarm.figures.stretch": "Counted from {since} to {until}, never before observation began.",
   "alarm.figures.source": "After ISA-18.2 and EEMUA 191; what operators were told is counted.",
   "alarm.delays": "Delay",
   "alarm.delays.words": "on after {on}, off after {off}; deadband {deadband}",

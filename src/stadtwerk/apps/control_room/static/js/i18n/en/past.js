@@ -5,6 +5,7 @@ export default {
   "past.tag": "past",
   "past.now": "This is now.",
   "past.commands": "Commands are only for now.",
+  "past.nowonly": "This page always shows how things are now, not at the chosen instant.",
   "past.when": "Instant",
   "past.example": "yesterday 22:00",
   "past.go": "Show",
