@@ -1,8 +1,8 @@
 """The NGSI-LD broker inside a running city: writes and questions per CPU second of the core, durable, access on.
 
 100,000 entities of 20 attributes, history on, 100 subscriptions that each change is held against; CPU from /proc.
-Published by others, on their hardware, as footnotes: Antares 3,076 queries/s and 13,635 updates/s on one core in memory,
-3,870 updates/s with fsync; Stellio 120-417 partial updates/s, 30-36 queries/s on 8 vCPU.
+Published by others, on their hardware, as footnotes: Antares 3,076 queries/s and 13,635 updates/s on one core in
+memory, 3,870 updates/s with fsync; Stellio 120-417 partial updates/s, 30-36 queries/s on 8 vCPU.
 """
 
 from __future__ import annotations
@@ -155,7 +155,8 @@ end
 TEMPORAL = f"""
 request = function()
   return wrk.format("GET", "{PATH}/temporal/entities/urn:ngsi-ld:Meter:1?attrs=power&timerel=after&" ..
-    "timeAt=2025-10-0" .. math.random(1, 9) .. "T00:00:00Z&aggrMethods=avg,max&aggrPeriodDuration=P1D&options=aggregatedValues")
+    "timeAt=2025-10-0" .. math.random(1, 9) .. "T00:00:00Z&options=aggregatedValues&" ..
+    "aggrMethods=avg,max&aggrPeriodDuration=P1D")
 end
 """
 

@@ -286,27 +286,13 @@ def doctor(
 def logs(
     *,
     data: Data = DUISBURG,
-    command: str = "",
-    process: str = "",
+    command: Annotated[str, Parameter(help="only what belongs to the command of this id")] = "",
+    process: Annotated[str, Parameter(help="only one process: supervisor, broker, core, twin")] = "",
     level: Literal["debug", "info", "warning", "error", "critical"] = "info",
-    lines: int = 200,
-    follow: Annotated[bool, Parameter(negative=())] = False,
+    lines: Annotated[int, Parameter(help="the newest so many")] = 200,
+    follow: Annotated[bool, Parameter(negative=(), help="go on showing what is written, until Ctrl-C")] = False,
 ) -> None:
-    """Show what all processes wrote to their logs, merged by time.
-
-    Parameters
-    ----------
-    command
-        Only what belongs to the command of this id.
-    process
-        Only one process: supervisor, broker, core, twin.
-    level
-        Only what is at least as grave.
-    lines
-        The newest so many.
-    follow
-        Go on showing what is written, until Ctrl-C.
-    """
+    """Show what all processes wrote to their logs, merged by time; `level` and graver."""
     import time
     from collections import deque
 

@@ -188,5 +188,10 @@ export default {
   "The city has no such target": "Das gibt es in der Stadt nicht",
   "name exactly one of lamp, lamps, street, circuit, district, polygon": "genau eines von lamp, lamps, street, circuit, district, polygon nennen",
   "no {} {} in this city": "{} {} gibt es in dieser Stadt nicht",
-  "there is no lamp in it": "darin steht keine Leuchte"
+  "there is no lamp in it": "darin steht keine Leuchte",
+  "a number from 0 to 1": "eine Zahl von 0 bis 1",
+  "one of {}": "eines von {}",
+  "Say who you are first": "Bitte zuerst sagen, wer fragt",
+  "Send an API key: Authorization: Bearer KEY.": "Einen API-Schlüssel mitschicken: Authorization: Bearer KEY.",
+  "The source answered {}": "Die Quelle antwortete mit {}"
 };
