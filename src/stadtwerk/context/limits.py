@@ -106,6 +106,8 @@ NAMES_REMEMBERED = 5_000
 """Most names that a compiled @context remembers the meaning of, beside its own terms."""
 CONTEXTS_INLINE = 1_000
 """Most @contexts written out in bodies that stay compiled; the oldest give way."""
+DEAD_EACH = 10_000
+"""Most dead letters of one subscription that are kept; beyond it the oldest are forgotten, and only counted."""
 DEAD_SHOWN = 1_000
 """Most dead letters one answer shows or one request sends again."""
 ENTITY_MAP_IDS = 1_000_000

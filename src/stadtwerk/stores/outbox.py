@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from stadtwerk.context.limits import DEAD_EACH
 from stadtwerk.context.subscriptions.told import Told
 from stadtwerk.stores.sql import Sql, pages
 
@@ -44,6 +45,11 @@ _ADDED = ", ".join(
     )
 )
 
+_SHED = """
+DELETE FROM ngsi_dead WHERE tenant=? AND subscription=? AND number <= (
+  SELECT number FROM ngsi_dead WHERE tenant=? AND subscription=? ORDER BY number DESC LIMIT 1 OFFSET ?)
+"""
+
 
 @dataclass(slots=True)
 class Post:
@@ -66,6 +72,8 @@ class Post:
             db.executemany("INSERT INTO ngsi_outbox VALUES (?, ?, ?, ?, ?, ?)", self.put)
         if self.dead:
             db.executemany("INSERT INTO ngsi_dead VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self.dead)
+            for key in {(row[1], row[2]) for row in self.dead}:
+                db.execute(_SHED, (*key, *key, DEAD_EACH))
         for table, numbers in (("ngsi_outbox", self.gone), ("ngsi_dead", self.revived)):
             for first, last in _spans(numbers):
                 db.execute(f"DELETE FROM {table} WHERE number BETWEEN ? AND ?", (first, last))

@@ -338,6 +338,20 @@ def test_what_is_given_up_is_seen_and_sent_again(city: Telling, monkeypatch: pyt
     assert (shown["delivered"], shown["dead"], shown["deadLetters"]) == (1, 0, [])
 
 
+def test_the_oldest_dead_letters_give_way_and_are_still_counted(city: Telling, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A receiver that refuses everything for weeks fills no disk."""
+    monkeypatch.setattr("stadtwerk.stores.outbox.DEAD_EACH", 3)
+    city.subscribe("strict", "http://strict.example/")
+    city.receiver.strict.add("http://strict.example/")
+    city.ask("POST", "/entities", ENTITY)
+    for value in range(5):
+        patch(city, value)
+        city.settled()
+    shown = city.ask("GET", "/subscriptions/urn:s:strict/deadLetters").json
+    assert (shown["due"], shown["dead"]) == (6, 6)
+    assert [one["notification"]["data"][0]["name"]["value"] for one in shown["deadLetters"]] == [2, 3, 4]
+
+
 def test_a_subscription_that_goes_takes_its_letters_along(open_store: Callable[[], TelemetryStore]) -> None:
     """Clause 5.8.5: nothing is sent any more, and one of the same name begins anew."""
     city = Telling(open_store())
