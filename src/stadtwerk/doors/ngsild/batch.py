@@ -10,7 +10,7 @@ import msgspec
 
 from stadtwerk.context.entities import change
 from stadtwerk.context.entities.document import Entity
-from stadtwerk.context.entities.expand import Reader, check_id
+from stadtwerk.context.entities.expand import Fragment, Reader, check_id
 from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.library import Context, Library
 from stadtwerk.context.limits import BATCH_ENTITIES
@@ -175,8 +175,8 @@ def _upsert(batch: Batch, body: dict[str, Any], context: Context) -> None:
 
 
 def _update(batch: Batch, body: dict[str, Any], context: Context) -> None:
-    before = _known(batch, body)
     fragment = batch.reader(context, nulls=True).fragment(body)
+    before = _known(batch, fragment)
     if "noOverwrite" in batch.options:
         batch.keep(before, change.append(before, fragment, batch.now_us, overwrite=False))
     else:
@@ -184,15 +184,15 @@ def _update(batch: Batch, body: dict[str, Any], context: Context) -> None:
 
 
 def _merge(batch: Batch, body: dict[str, Any], context: Context) -> None:
-    before = _known(batch, body)
-    batch.keep(before, change.merge(before, batch.reader(context, nulls=True).fragment(body), batch.now_us))
+    fragment = batch.reader(context, nulls=True).fragment(body)
+    before = _known(batch, fragment)
+    batch.keep(before, change.merge(before, fragment, batch.now_us))
 
 
-def _known(batch: Batch, body: dict[str, Any]) -> Entity:
-    entity_id = check_id(body.get("id", body.get("@id")))
-    record = batch.holdings.by_id.get(entity_id)
+def _known(batch: Batch, fragment: Fragment) -> Entity:
+    record = batch.holdings.by_id.get(check_id(fragment.entity_id))
     if record is None:
-        raise problem("ResourceNotFound", f"no entity {entity_id[:200]}")
+        raise problem("ResourceNotFound", f"no entity {fragment.entity_id[:200]}")
     return record.entity()
 
 

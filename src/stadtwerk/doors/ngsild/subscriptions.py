@@ -88,8 +88,8 @@ class Subscriptions:
     async def update(self, asked: Asked) -> Answer:
         """Answer PATCH /subscriptions/{id} (clause 5.8.2)."""
         asked.params().done()
-        subscription = self._find(asked)
         written, now_us = read_written(asked, self._library, merge=True), self._broker.now_us()
+        subscription = self._find(asked)
         kept = subscription.kept
         body = self._manner.change(kept.body, written.content, written.context.terms, now_us)
         context = _context_given(asked, written) if "q" in written.content else kept.q_context
