@@ -338,6 +338,26 @@ def test_what_is_given_up_is_seen_and_sent_again(city: Telling, monkeypatch: pyt
     assert (shown["delivered"], shown["dead"], shown["deadLetters"]) == (1, 0, [])
 
 
+@pytest.mark.parametrize(("hours", "most", "given_up"), [(2, 100, 6), (0.1, 2, 4), (0, 2, 0)])
+def test_what_waits_too_long_or_with_too_many_is_given_up(
+    city: Telling, monkeypatch: pytest.MonkeyPatch, hours: float, most: int, given_up: int
+) -> None:
+    """An endpoint that stays away keeps neither memory nor writers for ever; what is fresh stays."""
+    monkeypatch.setattr(lanes, "FIRST_REST_S", 0.02)
+    monkeypatch.setattr(lanes, "NOTIFY_REST_S", 0.02)
+    monkeypatch.setattr(lanes, "NOTIFY_WAITING_EACH", most)
+    city.subscribe("away", "http://away.example/")
+    city.receiver.broken.add("http://away.example/")
+    city.ask("POST", "/entities", ENTITY)
+    for value in range(5):
+        patch(city, value)
+    city.wall.advance(hours * 3_600)
+    tries = city.receiver.tries
+    city.until(lambda: city.receiver.tries > tries + 2 or not city.notifier.figures()["pending"])
+    figures = city.notifier.figures()
+    assert (figures["due"], figures["dead"], figures["delivered"]) == (6, given_up, 0)
+
+
 def test_the_oldest_dead_letters_give_way_and_are_still_counted(city: Telling, monkeypatch: pytest.MonkeyPatch) -> None:
     """A receiver that refuses everything for weeks fills no disk."""
     monkeypatch.setattr("stadtwerk.stores.outbox.DEAD_EACH", 3)
