@@ -25,7 +25,7 @@ from context.lamps import NOON_US, street
 from judges import record_junit
 from stadtwerk.app.context.broker import Broker
 from stadtwerk.context.headers import context_link
-from stadtwerk.context.library import CORE, CORE_URL, SMART_DATA_MODELS, Library
+from stadtwerk.context.library import CORE, CORE_URL, SMART_DATA_MODELS, STREETLIGHTING, Library
 from stadtwerk.context.problems import STATUS
 from stadtwerk.context.rights import EVERYTHING, Grant, Rights
 from stadtwerk.context.terms import VOCAB
@@ -239,8 +239,11 @@ def test_a_client_may_speak_in_a_known_context() -> None:
         assert len(ask(f"{ENTITIES}?type=Streetlight&limit=1&q={quote(name, safe='')}>0", link=home).json) == found
     assert len(ask(f"{ENTITIES}?type=Streetlight&limit=1&q={quote(iri, safe='')}>0", link=core).json) == 1
     assert len(ask(f"{ENTITIES}?type=Streetlight&limit=1&attrs={quote(iri, safe='')}").json) == 1
-    smart = ask(ENTITIES + "?type=Streetlight&limit=1", link=context_link(SMART_DATA_MODELS[0]))
+    smart = ask(ENTITIES + "?type=Streetlight&limit=1", link=context_link(STREETLIGHTING))
     assert "powerRating" in smart.json[0]
+    merged = context_link(SMART_DATA_MODELS[0])
+    assert ask(ENTITIES + "?type=Streetlight", link=merged).json == [], "there the type has another IRI"
+    assert len(ask(f"{ENTITIES}?type={quote(VOCAB, safe='')}Streetlight&limit=1", link=merged).json) == 1
 
 
 def test_an_unknown_context_is_refused_at_once() -> None:
@@ -269,15 +272,16 @@ def test_types_and_attributes() -> None:
 
 
 def test_contexts_are_served() -> None:
-    urls = ask("/ngsi-ld/v1/jsonldContexts").json
-    assert HOME_URL in urls
-    for url in urls:
-        for name in (quote(url, safe=""), url.rsplit("/", 1)[1]):
+    listed = ask("/ngsi-ld/v1/jsonldContexts?details=true").json
+    assert HOME_URL in [entry["URL"] for entry in listed] == ask("/ngsi-ld/v1/jsonldContexts").json
+    for entry in listed:
+        for name in (quote(entry["URL"], safe=""), entry["localId"]):
             got = ask("/ngsi-ld/v1/jsonldContexts/" + name)
-            assert got.header("content-type") == "application/ld+json"
+            assert got.header("content-type") == "application/json"
             assert "@context" in got.json
+            assert ask("/ngsi-ld/v1/jsonldContexts/" + name, accept="application/ld+json").json == got.json
     details = ask("/ngsi-ld/v1/jsonldContexts?details=true&kind=Cached").json
-    assert [entry["localId"] for entry in details] == ["ngsi-ld-core-context-v1.9.jsonld"]
+    assert "ngsi-ld-core-context-v1.9.jsonld" in [entry["localId"] for entry in details]
     assert ask("/ngsi-ld/v1/jsonldContexts/stadtwerk.jsonld?details=true").json["kind"] == "Hosted"
     assert ask("/ngsi-ld/v1/jsonldContexts/..%2F..%2Fetc%2Fpasswd").status == 404
 

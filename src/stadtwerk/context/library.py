@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -26,18 +26,22 @@ CORE = "ngsi-ld-core-context-v1.9.jsonld"
 CORE_URL = "https://uri.etsi.org/ngsi-ld/v1/"
 CORE_NAMES = (
     "ngsi-ld-core-context.jsonld",
-    *(f"ngsi-ld-core-context-v1.{minor}.jsonld" for minor in range(3, 10)),
+    *(f"ngsi-ld-core-context-v1.{minor}.jsonld" for minor in range(10)),
 )
 """Names of the core @context; the newest serves for all, since it only ever gained terms."""
-CORE_URLS = frozenset(CORE_URL + name for name in CORE_NAMES)
+CORE_URLS = frozenset(root + name for root in (CORE_URL, CORE_URL.replace("https:", "http:")) for name in CORE_NAMES)
 
+STREETLIGHTING = "https://raw.githubusercontent.com/smart-data-models/dataModel.Streetlighting/master/context.jsonld"
+"""The subject context whose IRIs the city's own vocabulary has: our own table answers."""
 SMART_DATA_MODELS = (
-    "https://raw.githubusercontent.com/smart-data-models/dataModel.Streetlighting/master/context.jsonld",
     "https://raw.githubusercontent.com/smart-data-models/data-models/master/context.jsonld",
     "https://smart-data-models.github.io/data-models/context.jsonld",
     "https://smartdatamodels.org/context.jsonld",
 )
-"""URLs under which the vocabulary of Smart Data Models is asked for; our own table answers."""
+"""URLs of the merged context of Smart Data Models, which is bundled."""
+MERGED = "smart-data-models.jsonld"
+BUNDLED: Mapping[str, str] = MappingProxyType({STREETLIGHTING: HOME, **dict.fromkeys(SMART_DATA_MODELS, MERGED)})
+"""Documents of others that travel with the city: URL to bundled file."""
 
 NONE: Mapping[str, Path] = MappingProxyType({})
 _key = msgspec.json.Encoder(order="sorted").encode
@@ -50,6 +54,15 @@ class Context:
     url: str
     terms: Terms = field(compare=False)
     plain: bool = field(default=False, compare=False)
+
+
+@dataclass(slots=True)
+class Use:
+    """How often a document was taken out of the library, and when last: microseconds UTC, 0 where nobody tells time."""
+
+    since_us: int
+    hits: int = 0
+    last_us: int = 0
 
 
 @cache
@@ -73,8 +86,8 @@ def bundled_terms(name: str) -> Terms:
 class Library:
     """Finds the @context a request names: bundled documents, files (`mirror`, by URL), and what it was given since."""
 
-    def __init__(self, base_url: str, mirror: Mapping[str, Path] = NONE) -> None:
-        self._root = base_url.rstrip("/") + CONTEXTS_PATH
+    def __init__(self, base_url: str, mirror: Mapping[str, Path] = NONE, now_us: Callable[[], int] = lambda: 0) -> None:
+        self._root, self._now_us = base_url.rstrip("/") + CONTEXTS_PATH, now_us
         self._core = _bundled(CORE)
         self.core = Context(CORE_URL + CORE, bundled_terms(CORE), plain=True)
         self.home = Context(self._root + HOME, bundled_terms(HOME))
@@ -82,30 +95,43 @@ class Library:
         self._given: dict[str, Document] = {}
         """Documents handed in later, by URL: hosted ones and fetched ones."""
         self._inline: dict[bytes, Context] = {}
+        self._written: dict[str, Document] = {}
+        """Documents of the inline contexts, by the URLs that these have here."""
         self._known: dict[str, Context] = {}
-        self.uses: dict[str, int] = {}
-        """How often each document that lies elsewhere, or was given, was named; one inside another counts 0."""
+        self.uses: dict[str, Use] = {self.home.url: Use(now_us()), self.core.url: Use(now_us())}
+        """What each document was used for that lies here or was used from elsewhere."""
+        self.missing: Callable[[str], Refused | None] = lambda url: None
+        """Told of each URL that was asked for and is not here; may know a better reason why."""
         self.forget()
 
     def forget(self) -> None:
         """Compile anew what is named from now on; a document was taken away or changed."""
         self._inline.clear()
+        self._written.clear()
         self._known = {self.home.url: self.home}
         self._known |= {url: Context(url, self.core.terms, plain=True) for url in CORE_URLS}
 
-    def urls(self) -> Mapping[str, str]:
-        """Return local name -> URL of the documents served here."""
-        return {HOME: self.home.url, CORE: CORE_URL + CORE}
+    def local_id(self, url: str) -> str:
+        """Return the last part of the path under which a document is found here."""
+        if url == self.core.url:
+            return CORE
+        return url.removeprefix(self._root) if url.startswith(self._root) else _digest(url.encode())
+
+    def written(self, url: str) -> Document | None:
+        """Return the document of an @context that was written out in a body and still is remembered."""
+        return self._written.get(url)
 
     def url_of(self, local_id: str) -> str:
         """Return the URL under which a document of this broker is served."""
         return self._root + local_id
 
-    def give(self, url: str, document: Document) -> None:
+    def give(self, url: str, document: Document, since_us: int = 0) -> None:
         """Take a document into the library: one hosted here, or fetched from elsewhere."""
+        known = self._given.get(url)
         self._given[url] = document
-        self.uses.setdefault(url, 0)
-        self.forget()
+        self.uses.setdefault(url, Use(since_us or self._now_us()))
+        if known is not None and known != document:
+            self.forget()
 
     def drop(self, url: str) -> None:
         """Forget a document that was given or used; one of a file comes back when it is named again."""
@@ -120,13 +146,18 @@ class Library:
         known = self._known.get(url)
         if known is None:
             known = self._find(url)
-        if url in self.uses:
-            self.uses[url] += 1
+        self.note(url)
         return known
 
+    def note(self, url: str) -> None:
+        """Count that a document was used or served."""
+        use = self.uses.get(url)
+        if use is not None:
+            use.hits += 1
+            use.last_us = self._now_us()
+
     def _find(self, url: str) -> Context:
-        parts = _split(url)
-        if parts is None:
+        if _split(url) is None:
             raise one_fault("@context", f"{url[:200]!r} is no absolute http or https URL")
         here = self.here(url)
         if here is not None and here != url:
@@ -134,14 +165,20 @@ class Library:
             return Context(url, self.find(here).terms)
         document = self.document(url)
         if document is None:
-            raise _unavailable(url)
-        found = self._known[url] = Context(url, self._compile(document, url))
-        self.uses.setdefault(url, 0)
+            raise self._unavailable(url)
+        found = Context(url, self._compile(document, url))
+        if url not in self._written:
+            self._known[url] = found
+            self.uses.setdefault(url, Use(self._now_us()))
         return found
 
     def is_ours(self, context: Context) -> bool:
         """Tell whether an @context is served here, where others may be unable to reach it."""
         return context.url.startswith(self._root)
+
+    def is_fixed(self, url: str) -> bool:
+        """Tell whether a document lies in a file, of the package or of the mirror, and so is never fetched."""
+        return url in (self.home.url, self.core.url) or url in self._mirror or url in BUNDLED
 
     def here(self, url: str) -> str | None:
         """Return our own name of a URL that leads to a document served here, whatever host it names; else None."""
@@ -149,7 +186,7 @@ class Library:
         if parts is None or not parts[1].startswith(CONTEXTS_PATH):
             return None
         ours = self._root + parts[1].removeprefix(CONTEXTS_PATH)
-        return ours if ours == self.home.url or ours in self._given else None
+        return ours if ours == self.home.url or ours in self._given or ours in self._written else None
 
     def of(self, value: object) -> Context:
         """Return the context of an @context as it stands in a body: a URL, an object, or a list of them.
@@ -165,10 +202,13 @@ class Library:
         key = _key(value)
         known = self._inline.get(key)
         if known is None:
-            known = Context(self.url_of(sha256(key).hexdigest()[:32]), self._compile({"@context": value}, ""))
+            known = Context(self.url_of(_digest(key)), self.compile({"@context": value}))
             while len(self._inline) >= CONTEXTS_INLINE:
-                self._inline.pop(next(iter(self._inline)))
+                oldest = self._inline.pop(next(iter(self._inline)))
+                self._written.pop(oldest.url, None)
             self._inline[key] = known
+            self._written[known.url] = {"@context": value}
+        self.note(known.url)
         return known
 
     def document(self, url: str) -> Document | None:
@@ -177,31 +217,37 @@ class Library:
             return self._core
         if url == self.home.url:
             return _bundled(HOME)
-        known = self._given.get(self.here(url) or url)
+        known = self._given.get(url) or self._written.get(url)
         if known is not None:
             return known
-        if url in SMART_DATA_MODELS:
-            return _bundled(HOME)
-        path = self._mirror.get(url)
-        return None if path is None else _read(url, path)
+        if url in self._mirror:
+            return _read(url, self._mirror[url])
+        return _bundled(BUNDLED[url]) if url in BUNDLED else None
+
+    def compile(self, document: Document) -> Terms:
+        """Compile a document that has no URL (yet); refuses it when it is wrong (400) or names unknown ones (504)."""
+        return self._compile(document, "")
 
     def _compile(self, document: Document, url: str) -> Terms:
         try:
             return compile_terms({"@context": [document.get("@context"), self.core.url]}, self._nested, seen=(url,))
         except ContextMissingError as missing:
-            raise _unavailable(missing.url) from missing
+            raise self._unavailable(missing.url) from missing
         except ContextError as error:
             raise problem("BadRequestData", f"@context: {error}") from error
 
     def _nested(self, url: str) -> Document | None:
-        document = self.document(url)
-        if document is not None and url not in CORE_URLS and self.here(url) is None:
-            self.uses.setdefault(url, 0)
+        here = self.here(url) or url
+        document = self.document(here)
+        if document is not None and url not in CORE_URLS and here not in self._written:
+            self.uses.setdefault(here, Use(self._now_us()))
         return document
 
-
-def _unavailable(url: str) -> Refused:
-    return problem("LdContextNotAvailable", f"{url[:200]} is not here, and nothing is fetched inside a request")
+    def _unavailable(self, url: str) -> Refused:
+        known = self.missing(url)
+        if known is not None:
+            return known
+        return problem("LdContextNotAvailable", f"{url[:200]} is not here, and nothing is fetched inside a request")
 
 
 def _read(url: str, path: Path) -> Document:
@@ -213,6 +259,10 @@ def _read(url: str, path: Path) -> Document:
     if not isinstance(document, dict):
         raise problem("LdContextNotAvailable", f"the copy of {url[:200]} is no JSON object")
     return document
+
+
+def _digest(text: bytes) -> str:
+    return sha256(text).hexdigest()[:32]
 
 
 def _split(url: str) -> tuple[str, str] | None:

@@ -106,6 +106,20 @@ NAMES_REMEMBERED = 5_000
 """Most names that a compiled @context remembers the meaning of, beside its own terms."""
 CONTEXTS_INLINE = 1_000
 """Most @contexts written out in bodies that stay compiled; the oldest give way."""
+CONTEXTS_HOSTED = 1_000
+"""Most @contexts that one tenant keeps here."""
+CONTEXT_BYTES = 1_000_000
+"""Largest document with an @context, hosted or fetched."""
+CONTEXTS_FETCHED = 1_000
+"""Most @contexts of others that are kept once they were fetched."""
+CONTEXTS_WANTED = 100
+"""Most @contexts waiting to be fetched; further ones have to be asked for again."""
+CONTEXT_REDIRECTS = 3
+"""Most redirects that lead to an @context."""
+CONTEXT_FETCH_S = 10.0
+"""How long fetching an @context may take, seconds of wall time, redirects included."""
+CONTEXT_REST_S = 60.0
+"""How long an @context that could not be fetched is not asked for again, seconds of wall time."""
 DEAD_EACH = 10_000
 """Most dead letters of one subscription that are kept; beyond it the oldest are forgotten, and only counted."""
 DEAD_SHOWN = 1_000

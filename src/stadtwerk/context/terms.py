@@ -20,6 +20,8 @@ _ENDS = tuple(":/?#[]@")
 _KEYWORDS = ("id", "type")
 """Words of the core that stand for keywords of JSON-LD: no name of anything else."""
 
+_FORMS = "an @context is a URL, an object or a list of them"
+
 Document = Mapping[str, Any]
 
 
@@ -145,12 +147,14 @@ def _flattened(
             raise ContextMissingError(context)
         yield from _flattened(document.get("@context"), fetch, (*seen, context))
     elif isinstance(context, list):
+        if not all(part is None or isinstance(part, str | dict | list) for part in context):
+            raise ContextError(_FORMS)
         for part in context:
             yield from _flattened(part, fetch, seen)
     elif isinstance(context, dict):
         yield context
     elif context is not None:
-        raise ContextError("an @context is a URL, an object or a list of them")
+        raise ContextError(_FORMS)
 
 
 class _Scope:

@@ -27,8 +27,8 @@ def main() -> None:
     database = SqliteFile(folder / "context.db")
     store = ContextStore(Writer(database, "context", SCHEMA + OUTBOX), database.reader())
     mirror = json.loads(Path(sys.argv[3]).read_bytes()) if len(sys.argv) > 3 else {}
-    library = Library(f"http://127.0.0.1:{port}", {url: Path(file) for url, file in mirror.items()})
-    house = ContextHouse(store, library, clock=RealClock(), wall=RealClock())
+    library = Library(f"http://127.0.0.1:{port}", {url: Path(file) for url, file in mirror.items()}, RealClock().now_us)
+    house = ContextHouse(store, library, clock=RealClock(), wall=RealClock(), reach="any")
     door = make_ngsild(house.broker, {}, library=house.library, services=house.services())
     uvloop.run(_serve(door, house, port))
 

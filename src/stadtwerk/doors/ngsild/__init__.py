@@ -9,6 +9,7 @@ from stadtwerk.doors.meter import HttpTally
 from stadtwerk.doors.ngsild.batch import Batches
 from stadtwerk.doors.ngsild.broker_port import Broker, Services
 from stadtwerk.doors.ngsild.city_past import CityPast
+from stadtwerk.doors.ngsild.contexts import Contexts
 from stadtwerk.doors.ngsild.descriptions import Descriptions
 from stadtwerk.doors.ngsild.distributed import distributed
 from stadtwerk.doors.ngsild.door import NgsildDoor, Resource, RightsOf, Who, front
@@ -17,7 +18,6 @@ from stadtwerk.doors.ngsild.federated import Federated
 from stadtwerk.doors.ngsild.openapi import openapi_paths
 from stadtwerk.doors.ngsild.provision import Provision
 from stadtwerk.doors.ngsild.purge import Purge
-from stadtwerk.doors.ngsild.reading import Contexts
 from stadtwerk.doors.ngsild.registrations import OF_REGISTRATIONS, Registrations
 from stadtwerk.doors.ngsild.subscriptions import Subscriptions
 from stadtwerk.doors.ngsild.temporal import Temporal
@@ -40,7 +40,7 @@ def make_ngsild(
     """Make the door over what the city's systems publish (`sources`, by type name) and what others write (`broker`)."""
     entities = Entities(broker, sources, library)
     services = services or Services()
-    contexts, provision = Contexts(library), Provision(broker, library, services.devices)
+    provision = Provision(broker, library, services.devices)
     resources = [
         Resource(
             "entities",
@@ -65,8 +65,7 @@ def make_ngsild(
         *Batches(broker, library).resources(),
         *entities.resources(),
         *Descriptions(broker, sources, library).resources(),
-        Resource("jsonldContexts", {"GET": contexts.list_all}),
-        Resource("jsonldContexts/{name}", {"GET": contexts.serve}),
+        *Contexts(broker, library, services.fetching).resources(),
         *Registrations(broker, library, services).resources(),
     ]
     if services.notifications is not None:

@@ -10,6 +10,7 @@ from stadtwerk.context.entities.document import Attributes, Entity
 from stadtwerk.context.entities.holdings import Holdings, Record
 from stadtwerk.context.limits import TEMPORAL_PAGE
 from stadtwerk.doors.ngsild.city_past import Archive
+from stadtwerk.doors.ngsild.contexts_port import Fetching
 from stadtwerk.doors.ngsild.federation_port import Federation
 from stadtwerk.doors.ngsild.history_port import History
 from stadtwerk.doors.ngsild.notifications_port import Notifications
@@ -111,3 +112,5 @@ class Services:
     """Most instances of one temporal answer."""
     notifications: Notifications | None = None
     """Whoever delivers notifications; without it there are no subscriptions."""
+    fetching: Fetching | None = None
+    """Whoever fetches @context documents; without it those that lie elsewhere stay there."""

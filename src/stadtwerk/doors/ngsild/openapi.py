@@ -29,7 +29,7 @@ _REFUSALS = {
     "406": "no media type that this resource offers",
     "414": "the query string is too long",
     "422": "part of NGSI-LD that this city does not do",
-    "503": "the @context named in the Link header is not bundled (LdContextNotAvailable)",
+    "504": "the @context named in the Link header is not here (LdContextNotAvailable)",
 }
 
 _PROBLEM: Json = {
@@ -185,10 +185,10 @@ def openapi_paths() -> Json:
             ("attribute", _TEXT, "name or IRI"),
         ),
         "/ngsi-ld/v1/jsonldContexts": _get(
-            "List bundled @context documents", _plain(listed), (*details, ("kind", kinds, "only these"))
+            "List the @context documents that are here", _plain(listed), (*details, ("kind", kinds, "only these"))
         ),
         "/ngsi-ld/v1/jsonldContexts/{contextId}": _get(
-            "Serve a bundled @context document",
+            "Serve an @context document",
             _plain({"anyOf": [document, entry]}),
             details,
             ("contextId", _TEXT, "local name or URL"),

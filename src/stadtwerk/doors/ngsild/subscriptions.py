@@ -21,6 +21,7 @@ from stadtwerk.context.subscriptions.subscription import Kept, Subscription, sel
 from stadtwerk.context.terms import Terms
 from stadtwerk.doors.ngsild.bodies import Written, read_json, read_written
 from stadtwerk.doors.ngsild.broker_port import Broker
+from stadtwerk.doors.ngsild.contexts import host_written
 from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.http import (
     JSON_MEDIA,
@@ -82,6 +83,7 @@ class Subscriptions:
             raise problem("AlreadyExists", f"{body['id'][:200]} exists already")
         context = _context_given(asked, written)
         self._keep(asked, Kept(body, context, context, now_us, now_us))
+        host_written(self._broker, self._library, self._broker.hold(asked.tenant), written.context)
         await self._broker.durable()
         return created(f"/ngsi-ld/v1/{self._manner.path}/{body['id']}")
 
@@ -200,7 +202,10 @@ class Subscriptions:
 
     def _shown(self, subscription: Subscription, terms: Terms, *, sys_attrs: bool) -> Json:
         told = self._notifications.told(subscription)
-        return self._manner.show(subscription, told, terms, self._broker.now_us(), sys_attrs=sys_attrs)
+        shown = self._manner.show(subscription, told, terms, self._broker.now_us(), sys_attrs=sys_attrs)
+        if isinstance(subscription.kept.context, list | dict) and self._library.is_ours(subscription.context):
+            shown.setdefault("jsonldContext", subscription.context.url)
+        return shown
 
 
 def _may_see(asked: Asked) -> None:
