@@ -44,6 +44,7 @@ def up(
     store: Store = None,
     take_over: Annotated[bool, Parameter(negative=())] = False,
     contexts: Path | None = None,
+    fetch_contexts: Literal["none", "public", "any"] = "none",
     twin: Annotated[bool, Parameter(negative="--no-twin")] = True,
     browser: Annotated[bool, Parameter(negative="--no-browser")] = True,
 ) -> None:
@@ -71,6 +72,8 @@ def up(
         Become the writer of the database although another city process is; that one can never write again.
     contexts
         File that names @context documents of others: a JSON object from URL to file.
+    fetch_contexts
+        Fetch further ones in the background: from public addresses, or from any.
     twin
         Attach the simulated world; without it the platform waits for real devices.
     browser
@@ -78,8 +81,8 @@ def up(
     """
     from stadtwerk.app.up import Wishes, boot
 
-    start_us = parse_iso(start, "start") if start else None
-    boot(Wishes(city, data, port, seed, speed, start_us, lamps, twin, browser, store, take_over, contexts), VAR)
+    start_us, reach = parse_iso(start, "start") if start else None, fetch_contexts
+    boot(Wishes(city, data, port, seed, speed, start_us, lamps, twin, browser, store, take_over, contexts, reach), VAR)
 
 
 @app.command

@@ -10,7 +10,7 @@ from stadtwerk.kernel.refusal import Refused
 
 
 def test_settings_travel_as_one_argument(tmp_path: Path) -> None:
-    settings = Settings(tmp_path, tmp_path / "data", contexts=tmp_path / "contexts.json")
+    settings = Settings(tmp_path, tmp_path / "data", contexts=tmp_path / "contexts.json", fetch_contexts="public")
     assert Settings.load(settings.dump()) == settings
     assert Settings.load(Settings(tmp_path, tmp_path).dump()).contexts is None
 

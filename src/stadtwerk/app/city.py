@@ -81,10 +81,11 @@ class City:
         self.lane = Lane(self.parts, self.store, self.clock)
         self.context = ContextHouse(
             self.telemetry.context,
-            Library(f"http://127.0.0.1:{settings.port}", read_mirror(settings.contexts)),
+            Library(f"http://127.0.0.1:{settings.port}", read_mirror(settings.contexts), self.clock.now_us),
             clock=self.clock,
             wall=RealClock(),
             keep_days=days_of_history(),
+            reach=settings.fetch_contexts,
         )
         self.context.notifier.rounds.sources = self.entities()
         self.pump.commit = Sensed(self.context, self.telemetry, self.entities()).commit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,6 +15,8 @@ from stadtwerk.kernel.refusal import Refused
 SBOM = Path(".cache/stadtwerk.cdx.json")
 """Where `./dev sbom` writes what a release consists of."""
 DAYS_VARIABLE = "STADTWERK_HISTORY_DAYS"
+Reach = Literal["none", "public", "any"]
+"""Where @context documents may be fetched from: nowhere, public addresses, private ones, too."""
 
 
 def days_of_history() -> int:
@@ -41,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True):
     sbom: Path = SBOM
     contexts: Path | None = None
     """A file that names further @context documents: a JSON object from URL to file."""
+    fetch_contexts: Reach = "none"
 
     def dump(self) -> str:
         """Write the settings as one argument for a child process."""

@@ -18,7 +18,7 @@ from stadtwerk import __version__, logs
 from stadtwerk.adapters.broker.users import read_users
 from stadtwerk.app.home import STORE_VARIABLE, Home, Record, write_record
 from stadtwerk.app.progress import Progress
-from stadtwerk.app.settings import Settings, read_mirror
+from stadtwerk.app.settings import Reach, Settings, read_mirror
 from stadtwerk.doors.client import Client
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.stores.postgres.tenant import probe
@@ -42,6 +42,7 @@ class Wishes(msgspec.Struct, frozen=True):
     store: str | None = None
     take_over: bool = False
     contexts: Path | None = None
+    fetch_contexts: Reach = "none"
 
 
 def boot(wishes: Wishes, var: Path) -> None:
@@ -57,7 +58,7 @@ def boot(wishes: Wishes, var: Path) -> None:
         folder, data, wishes.port, wishes.speed, wishes.start_us, home.store, reign, wishes.take_over, vendor
     )
     contexts = None if wishes.contexts is None else wishes.contexts.resolve()
-    settings = msgspec.structs.replace(settings, contexts=contexts)
+    settings = msgspec.structs.replace(settings, contexts=contexts, fetch_contexts=wishes.fetch_contexts)
     read_mirror(contexts)
     if home.address:
         probe(home.address)

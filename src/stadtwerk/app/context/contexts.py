@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from ipaddress import ip_address
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 from urllib.parse import urljoin
 
 import msgspec
 
 from stadtwerk.adapters.http_client import Bounds, HttpClient, Reply, Unreachable
 from stadtwerk.app.context.broker import Broker
+from stadtwerk.app.settings import Reach
 from stadtwerk.context.hosted import KIND, write_stored
 from stadtwerk.context.library import Library
 from stadtwerk.context.limits import (
@@ -29,8 +30,6 @@ from stadtwerk.kernel.refusal import Refused
 
 log = logging.getLogger(__name__)
 
-Reach = Literal["none", "public", "any"]
-"""Where @context documents may be fetched from: nowhere, public addresses, private ones, too."""
 AT_ONCE = 4
 """Documents fetched at the same time."""
 ACCEPT = {"Accept": "application/ld+json, application/json;q=0.9", "User-Agent": "stadtwerk"}

@@ -7,11 +7,12 @@ from typing import Any
 
 from stadtwerk.adapters.source_http import HttpSources
 from stadtwerk.app.context.broker import Broker
-from stadtwerk.app.context.contexts import Fetching, Reach, make_web
+from stadtwerk.app.context.contexts import Fetching, make_web
 from stadtwerk.app.context.federation import SourceFederation
 from stadtwerk.app.context.history import History
 from stadtwerk.app.context.notify.wiring import make_notifier
 from stadtwerk.app.context.source_notifier import SourceNotifier
+from stadtwerk.app.settings import Reach
 from stadtwerk.context.hosted import recall_contexts
 from stadtwerk.context.library import Library
 from stadtwerk.doors.ngsild.broker_port import Devices, NoDevices, Services
