@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import secrets
 import sys
@@ -49,6 +50,8 @@ from stadtwerk.supervise import EXIT_REFUSED
 
 log = logging.getLogger(__name__)
 
+GC_THRESHOLDS = (20_000, 50, 1_000)
+"""How much is made before the collector looks at young, older and old objects: most of ours die without it."""
 POLICY = Path("SECURITY.md")
 """How weaknesses are handled; where there is no checkout, nothing is served."""
 
@@ -56,6 +59,7 @@ POLICY = Path("SECURITY.md")
 async def run_core(settings: Settings) -> None:
     """Live until one of the tasks ends."""
     city = City(settings)
+    _calm_collector()
     operations = Operations(city, lambda: len(server.server_state.connections))
     config = uvicorn.Config(
         _doors(city, settings, operations),
@@ -76,6 +80,13 @@ async def run_core(settings: Settings) -> None:
     city.close()
     for job in done:
         job.result()
+
+
+def _calm_collector() -> None:
+    """Let the garbage collector pass by what a city holds for good, where it finds nothing, again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:

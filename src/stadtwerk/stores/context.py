@@ -43,13 +43,8 @@ class Writes:
 
     def work(self, db: Sql) -> None:
         """Write it all; called in the writer's thread, inside a transaction."""
-        if self.entities:
-            db.executemany(
-                "INSERT INTO ngsi_entity VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET body=excluded.body",
-                self.entities.values(),
-            )
-        if self.changes:
-            db.executemany("INSERT INTO ngsi_change VALUES (?, ?, ?, ?)", self.changes)
+        db.put("ngsi_entity", list(self.entities.values()), "ON CONFLICT (number) DO UPDATE SET body=excluded.body")
+        db.put("ngsi_change", self.changes)
         gone = [key for key, body in self.kept.items() if body is None]
         there = [(*key, body) for key, body in self.kept.items() if body is not None]
         db.executemany("DELETE FROM ngsi_kept WHERE tenant=? AND kind=? AND id=?", gone)

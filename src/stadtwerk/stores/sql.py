@@ -54,6 +54,10 @@ class Sql(Protocol):
         """Describe the city's tables by name, in small letters."""
         ...
 
+    def put(self, into: str, rows: Sequence[Sequence[Any]], conflict: str = "", /) -> None:
+        """Insert rows in as few statements as it takes; `conflict` says what to do with those there are."""
+        ...
+
     def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         """Bring many new rows into a table the fast way."""
         ...

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from stadtwerk.context.entities.document import Instance
 from stadtwerk.context.evaluate import Subject
 from stadtwerk.context.subscriptions.bound import Side
 from stadtwerk.context.subscriptions.subscription import Subscription
+
+_NUMBERS = frozenset((int, float))
 
 
 @dataclass(slots=True)
@@ -27,12 +29,11 @@ class _Fence:
         if place < len(self.order) and self.order[place] == (value, subscription_id):
             del self.order[place], self.values[place]
 
-    def open(self, side: Side, numbers: list[float]) -> Iterator[str]:
-        """Give those whose bound one of the numbers may keep; what equals it counts, the query decides."""
-        low, high = min(numbers), max(numbers)
+    def open(self, side: Side, low: float, high: float) -> list[tuple[float, str]]:
+        """Return those whose bound a number between may keep; what equals it counts, the query decides."""
         first = 0 if side == "above" else bisect_left(self.values, low)
         last = len(self.values) if side == "below" else bisect_right(self.values, high)
-        return (subscription_id for _, subscription_id in self.order[first:last])
+        return self.order[first:last]
 
 
 @dataclass(slots=True)
@@ -64,12 +65,19 @@ class Pool:
 
     def collect(self, into: dict[str, Subscription], subject: Subject) -> None:
         """Add the subscriptions that an entity may concern."""
-        into.update(self.plain)
+        if self.plain:
+            into.update(self.plain)
         for (iri, side), fence in self.fences.items():
-            numbers = [one.get("value") for one in subject.instances(iri)]
-            if all(type(number) in (int, float) for number in numbers):
-                found = fence.open(side, numbers) if numbers else ()  # type: ignore[arg-type]
-            else:
-                # Lists and texts are compared in their own ways: the query decides alone.
-                found = (subscription_id for _, subscription_id in fence.order)
-            into.update((subscription_id, self.known[subscription_id]) for subscription_id in found)
+            for _, subscription_id in _open(fence, side, subject.instances(iri)):
+                into[subscription_id] = self.known[subscription_id]
+
+
+def _open(fence: _Fence, side: Side, instances: list[Instance]) -> list[tuple[float, str]]:
+    numbers = [one.get("value") for one in instances]
+    if not numbers:
+        return []
+    for number in numbers:
+        if type(number) not in _NUMBERS:
+            # Lists and texts are compared in their own ways: the query decides alone.
+            return fence.order
+    return fence.open(side, min(numbers), max(numbers))  # type: ignore[type-var]

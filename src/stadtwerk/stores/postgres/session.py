@@ -90,6 +90,11 @@ class Session:
             for name, facts in found.items()
         }
 
+    def put(self, into: str, rows: Sequence[Sequence[Any]], conflict: str = "", /) -> None:
+        """Insert rows, all in one go to the server."""
+        if rows:
+            self.executemany(f"INSERT INTO {into} VALUES ({', '.join('?' * len(rows[0]))}) {conflict}", rows)
+
     def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         """Bring many new rows into a table by COPY."""
         self._do(self._connection.copy_records_to_table(table.name, records=rows, columns=table.columns))

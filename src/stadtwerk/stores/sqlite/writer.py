@@ -10,6 +10,9 @@ from typing import Any
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.stores.sql import Sql, Table
 
+PUT_ROWS = 50
+"""Rows of one statement: so many forms of a statement stay prepared."""
+
 
 class Connection(sqlite3.Connection):
     """A connection to a SQLite file."""
@@ -22,6 +25,14 @@ class Connection(sqlite3.Connection):
             key = tuple(column for column, place in sorted(facts, key=lambda fact: fact[1]) if place)
             found[name.lower()] = Table(name.lower(), tuple(column for column, _ in facts), key)
         return found
+
+    def put(self, into: str, rows: Sequence[Sequence[Any]], conflict: str = "", /) -> None:
+        """Insert rows in as few statements as it takes: each one hands the interpreter from thread to thread."""
+        for start in range(0, len(rows), PUT_ROWS):
+            some = rows[start : start + PUT_ROWS]
+            marks = f"({', '.join('?' * len(some[0]))})"
+            values = ", ".join([marks] * len(some))
+            self.execute(f"INSERT INTO {into} VALUES {values} {conflict}", [value for row in some for value in row])
 
     def insert(self, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         """Bring many new rows into a table; refuses rows that cannot stand there."""
@@ -56,7 +67,7 @@ def connect(path: Path) -> Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256, factory=Connection)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=FULL")
-    db.execute("PRAGMA wal_autocheckpoint=4000")
+    db.execute("PRAGMA wal_autocheckpoint=16000")
     db.execute("PRAGMA cache_size=-65536")
     return db
 
