@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
+from typing import Any
 
 from stadtwerk.context.entities.document import Instance
 from stadtwerk.context.evaluate import Subject
@@ -73,11 +74,11 @@ class Pool:
 
 
 def _open(fence: _Fence, side: Side, instances: list[Instance]) -> list[tuple[float, str]]:
-    numbers = [one.get("value") for one in instances]
+    numbers: list[Any] = [one.get("value") for one in instances]
     if not numbers:
         return []
     for number in numbers:
         if type(number) not in _NUMBERS:
             # Lists and texts are compared in their own ways: the query decides alone.
             return fence.order
-    return fence.open(side, min(numbers), max(numbers))  # type: ignore[type-var]
+    return fence.open(side, min(numbers), max(numbers))
