@@ -46,7 +46,7 @@ BATCH_ENTITIES = 10_000
 """Most entities of one batch operation."""
 BODY_BYTES = 16_000_000
 """Largest body of an NGSI-LD request: a batch of some thousand entities."""
-TEMPORAL_PAGE = 30
+TEMPORAL_PAGE = 1_000
 """Most instances of one temporal answer; what is cut off is told by Content-Range (206)."""
 PERIODS_MAX = 100_000
 """Most periods of one aggregated temporal answer."""

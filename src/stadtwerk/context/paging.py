@@ -25,7 +25,9 @@ def page_links(path: str, query_string: str, *, limit: int, offset: int, more: b
 
 
 def _link(path: str, query_string: str, limit: int, *, offset: int, relation: str) -> str:
-    return f'<{path}?{_others(query_string)}limit={limit}&offset={offset}>; rel="{relation}"; type="application/ld+json"'
+    return (
+        f'<{path}?{_others(query_string)}limit={limit}&offset={offset}>; rel="{relation}"; type="application/ld+json"'
+    )
 
 
 @lru_cache(maxsize=CACHED_PLANS)

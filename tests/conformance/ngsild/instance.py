@@ -19,6 +19,8 @@ from stadtwerk.stores.telemetry import TelemetryStore
 
 BASE = "http://city.example"
 ROOT = "/ngsi-ld/v1"
+PAGE = 30
+"""Instances of a temporal answer."""
 START_US = 1_795_000_000_000_000
 T = TypeVar("T")
 
@@ -79,7 +81,7 @@ class Instance:
     def rewired(self, sources: Sources) -> NgsildDoor:
         """Return the door with other context sources behind it."""
         federation = SourceFederation(self.broker, sources, self.clock)
-        services = Services(history=self.history, federation=federation)
+        services = Services(history=self.history, federation=federation, page=PAGE)
         return make_ngsild(self.broker, {}, library=Library(BASE), services=services)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

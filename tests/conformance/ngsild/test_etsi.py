@@ -21,12 +21,16 @@ if SUITE:
     @pytest.mark.judge("etsi-ngsi-ld")
     @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
     def test_red_is_what_the_standard_explains(
-        store: str, tmp_path: Path, record_property: Callable[[str, object], None]
+        store: str,
+        tmp_path: Path,
+        request: pytest.FixtureRequest,
+        record_property: Callable[[str, object], None],
     ) -> None:
         """All cases run; those that are red are just the ones whose reason is written down."""
         suite = Path(SUITE)
         copy = working_copy(suite)
-        with started(store, copy, tmp_path) as url:
+        address = request.getfixturevalue("postgres_server").url() if store == "postgresql" else store
+        with started(address, copy, tmp_path) as url:
             found = rows(run(copy, Wish(url, tuple(selected(suite))), tmp_path / "robot"))
         record_property("judge_total", len(found))
         record_property("judge_passed", sum(row.passed for row in found))
