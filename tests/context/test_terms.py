@@ -147,9 +147,9 @@ def test_odd_contexts_end(context: object) -> None:
 
 
 def test_a_circle_of_contexts_is_found() -> None:
-    documents = {"a": {"@context": "b"}, "b": {"@context": ["a"]}}
+    documents: dict[str, Any] = {"a": {"@context": "b"}, "b": {"@context": ["a"]}}
     with pytest.raises(ContextError, match="names itself"):
-        compile_terms({"@context": "a"}, lambda url: documents.get(url))
+        compile_terms({"@context": "a"}, documents.get)
 
 
 def test_an_unknown_context_in_a_document_is_told() -> None:

@@ -30,6 +30,7 @@ from stadtwerk.kernel.refusal import Refused
 
 log = logging.getLogger(__name__)
 
+DENIED = read_networks(METADATA)
 AT_ONCE = 4
 """Documents fetched at the same time."""
 ACCEPT = {"Accept": "application/ld+json, application/json;q=0.9", "User-Agent": "stadtwerk"}
@@ -46,13 +47,15 @@ class Web(Protocol):
 
 
 def make_web(reach: Reach) -> HttpClient:
-    """Make the client that fetches documents; none of it reaches where clouds keep credentials."""
-    denied = read_networks(METADATA)
+    """Make the client that fetches documents."""
+    return HttpClient(Bounds(answer_bytes=CONTEXT_BYTES), forbids=lambda address: is_closed(address, reach))
 
-    def forbids(address: str) -> bool:
-        return is_denied(address, denied) or (reach != "any" and not ip_address(address.partition("%")[0]).is_global)
 
-    return HttpClient(Bounds(answer_bytes=CONTEXT_BYTES), forbids=forbids)
+def is_closed(address: str, reach: Reach) -> bool:
+    """Tell whether nothing is fetched from an IP address; never from where clouds keep credentials."""
+    found = ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    return is_denied(address, DENIED) or (reach != "any" and not mapped.is_global)
 
 
 class Fetching:
@@ -61,7 +64,7 @@ class Fetching:
     def __init__(self, broker: Broker, library: Library, web: Web, wall: Clock) -> None:
         self._broker, self._library, self._web, self._wall = broker, library, web, wall
         self._wanted: asyncio.Queue[str] = asyncio.Queue(CONTEXTS_WANTED)
-        self._under_way: set[str] = set()
+        self.under_way: set[str] = set()
         self._failed: dict[str, tuple[int, Refused]] = {}
         library.missing = self.want
 
@@ -70,8 +73,8 @@ class Fetching:
         failed = self._failed.get(url)
         if failed is not None and self._wall.now_us() < failed[0]:
             return failed[1]
-        if url not in self._under_way and not self._wanted.full() and url.startswith(("http://", "https://")):
-            self._under_way.add(url)
+        if url not in self.under_way and not self._wanted.full() and url.startswith(("http://", "https://")):
+            self.under_way.add(url)
             self._wanted.put_nowait(url)
         return None
 
@@ -100,7 +103,7 @@ class Fetching:
             except Exception:
                 log.exception("%s could not be fetched", url)
             finally:
-                self._under_way.discard(url)
+                self.under_way.discard(url)
 
     async def _fetch(self, url: str) -> None:
         """Fetch a document and keep it; what it names and is not here is wanted next."""

@@ -166,7 +166,8 @@ def _headers(answer: Answer, number: bytes) -> list[Header]:
     headers = [*answer.headers, (b"x-request-id", number), *_SAFE]
     if answer.status != 204:
         headers.append((b"content-length", str(len(answer.body)).encode()))
-        headers.append((b"content-type", answer.media.encode()))
+        if answer.media:
+            headers.append((b"content-type", answer.media.encode()))
     return headers
 
 
