@@ -83,7 +83,6 @@ def test_what_is_kept_has_iris_and_what_is_shown_has_terms():
         {"mode": "exclusive", "information": [{"entities": [{"id": "urn:a:b", "type": "Pump"}]}]},
         {"mode": "exclusive", "information": [{"entities": [{"type": "Pump"}], "propertyNames": ["flow"]}]},
     ],
-    ids=str,
 )
 def test_what_is_malformed_is_refused(members):
     with pytest.raises(Refused) as caught:
@@ -124,7 +123,6 @@ def test_groups_stand_for_their_operations():
         ([{"type": "Pump"}], ("flow",), Wanted(attrs=frozenset([LEVEL])), None),
         ([{"type": "Pump"}], (), Wanted(attrs=frozenset([LEVEL])), {LEVEL}),
     ],
-    ids=str,
 )
 def test_5_12_what_a_source_has_of_what_is_wanted(entities, names, wanted, reach):
     assert source(entities=entities, names=names).reach(wanted) == reach
