@@ -40,7 +40,9 @@ class Params:
 
     def fault(self, field: str, detail: str) -> None:
         """Note that a parameter is wrong."""
-        self._faults.append(Fault(field, detail))
+        fault = Fault(field, detail)
+        if fault not in self._faults:
+            self._faults.append(fault)
 
     def text(self, name: str) -> str | None:
         """Return a parameter as it stands, None when it is absent or empty."""
@@ -78,7 +80,11 @@ class Params:
         return None if text is None else text == "true"
 
     def done(self) -> None:
-        """Refuse if anything was wrong: with all faults (400), else with the first other reason."""
+        """Refuse if anything was wrong: with all faults (400), else with the first other reason.
+
+        `local` is a flag wherever it may stand, also where everything is local.
+        """
+        self.flag("local")
         if self._faults:
             raise bad_data(self._faults)
         if self._other is not None:

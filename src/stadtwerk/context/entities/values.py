@@ -78,8 +78,9 @@ def _positions(name: str, coordinates: Any, depth: int, shape: str) -> None:
         if not good or abs(coordinates[0]) > 180 or abs(coordinates[1]) > 90:
             _no(name, "a position is [longitude, latitude] in degrees")
         return
-    if depth == 1 and len(coordinates) < _LEAST.get(shape, 1):
-        _no(name, f"a {shape} has at least {_LEAST[shape]} positions")
+    least = _LEAST.get(shape, 1)
+    if depth == 1 and len(coordinates) < least:
+        _no(name, f"a {shape} has at least {least} positions")
     for part in coordinates:
         _positions(name, part, depth - 1, shape)
     if depth == 1 and shape in ("Polygon", "MultiPolygon") and coordinates[0] != coordinates[-1]:

@@ -82,7 +82,8 @@ def read_discovery(params: Params, terms: Terms) -> Discovery:
         params.fault(name, f"is missing beside {', '.join(place)}")
     space = params.text("geoproperty") or "location"
     times = {name: params.text(name) for name in _TIME}
-    time = params.read(lambda *_: read_time_query(times), "timerel")
+    given = [name for name in _TIME if times[name] is not None]
+    time = params.read(lambda *_: read_time_query(times), *given) if given else None
     geo = params.read(read_geoq, *_PLACE)
     if not any(map(params.text, FILTERS)):
         params.fault("type", f"give one of {', '.join(FILTERS)}")

@@ -69,7 +69,7 @@ def change_registration(before: Json, part: Mapping[str, Any], terms: Terms, now
         elif name not in _MADE:
             read = _READERS.get(name)
             kept[target] = read(name, value, terms) if read else value
-    for name in ("information", "endpoint"):
+    for name in ("type", "information", "endpoint"):
         if name not in kept:
             _no(name, "cannot be taken away")
     _check_whole(kept, now_us)

@@ -73,6 +73,7 @@ class NgsildDoor:
         admit: Callable[[], None] = lambda: None,
         tally: HttpTally | None = None,
     ) -> None:
+        self.resources = tuple(resources)
         self._table: dict[str, list[tuple[re.Pattern[str], Resource]]] = {}
         for resource in sorted(resources, key=lambda one: -one.path.count("/")):
             first = resource.path.split("/")[0]
@@ -129,7 +130,7 @@ class NgsildDoor:
         asked.rights = self._rights_of(asked.principal, asked.tenant)
         reads = method in ("GET", "HEAD") or resource.path in READING
         if not asked.rights.any("read" if reads else "write"):
-            raise _refuse(asked.principal)
+            raise refuse(asked.principal)
         if not reads and resource.path.startswith(CHANGING):
             self._admit()
         answer = await handler(asked)
@@ -149,7 +150,7 @@ def front(ngsild: ASGIApp, pages: ASGIApp) -> ASGIApp:
     return answer
 
 
-def _refuse(principal: Principal) -> Refused:
+def refuse(principal: Principal) -> Refused:
     """Say no: to nobody known with 401, to somebody without the right with 403."""
     if principal == PUBLIC:
         return Refused.of("sign-in", "Say who you are first", 401, "Send an API key: Authorization: Bearer KEY.")

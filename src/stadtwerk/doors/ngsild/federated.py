@@ -71,6 +71,14 @@ class Federated:
         record = self._broker.tenants[asked.tenant].by_id.get(entity_id)
         return record.types if record else ()
 
+    def check_attribute(self, asked: Asked, name: str, content: dict[str, Any], context: Context) -> None:
+        """Refuse a malformed attribute, or a malformed part of one, before anybody is asked to keep it (400)."""
+        reader = Reader(context.terms, self._broker.now_us(), nulls=asked.method == "PATCH")
+        if asked.method == "PATCH":
+            reader.instance(name, content)
+        else:
+            reader.attribute(name, content)
+
     def check(self, asked: Asked, content: dict[str, Any], context: Context) -> None:
         """Refuse a malformed entity, fragment or past before anybody is asked to keep it (400)."""
         if asked.path.startswith("/ngsi-ld/v1/temporal/"):

@@ -68,6 +68,7 @@ class FederatedBatches:
         return write
 
     async def _write(self, asked: Asked, operation: str, here: Handler) -> Answer:
+        asked.params("options", "format", "local").done()
         items, context = read_several(asked, self._federated.library)
         tally, mine = Tally(), []
         bundles: dict[str, Bundle] = {}

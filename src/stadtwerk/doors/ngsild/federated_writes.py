@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from stadtwerk.context.entities.expand import check_id, read_types
+from stadtwerk.context.entities.expand import check_id, check_name, read_types
 from stadtwerk.context.library import Context
+from stadtwerk.context.moments import read_moment
 from stadtwerk.context.problems import http, problem
 from stadtwerk.context.registrations.share import Part, Share, share_write
 from stadtwerk.context.registrations.source import EVERY, Names, Wanted
@@ -57,6 +58,26 @@ class Task:
         if rename is not None and self.attribute:
             parts["attribute"] = quote(rename(self.attribute), safe=":")
         return self.template.format(**parts)
+
+
+_PARAMS = ("local", "options", "format", "observedAt", "lang", "type", "datasetId", "deleteAll")
+"""Parameters that a write may have; which of them have a meaning for it, whoever does it tells."""
+
+
+def _check_parameters(asked: Asked) -> None:
+    """Refuse wrong parameters before anybody is asked to write anything (400)."""
+    params = asked.params(*_PARAMS)
+    params.flag("deleteAll")
+    params.read(lambda text: check_id(text, "datasetId"), "datasetId")
+    observed = params.text("observedAt")
+    if observed is not None and ("T" not in observed or read_moment(observed) is None):
+        params.fault("observedAt", "a date and time such as 2026-11-26T18:00:00Z")
+    params.done()
+    # A part of the path that is empty has a refusal of its own.
+    if attribute := asked.path_params.get("attribute"):
+        check_name(attribute)
+    if instance_id := asked.path_params.get("instance_id"):
+        check_id(instance_id, "instanceId")
 
 
 @dataclass(slots=True)
@@ -110,6 +131,7 @@ class FederatedWrites:
 
     def _read(self, asked: Asked, template: str) -> Task:
         """Read what is needed to know whom a write concerns; refuses what nobody could do (400)."""
+        _check_parameters(asked)
         params = asked.path_params
         attribute = params.get("attribute", "")
         if asked.method == "DELETE":
@@ -126,6 +148,8 @@ class FederatedWrites:
         types: list[str] = []
         if attribute:
             names = {attribute: terms.expand(attribute)}
+            if content is not None:
+                self._federated.check_attribute(asked, attribute, content, context)
         else:
             given = (content or {}).get("type", (content or {}).get("@type"))
             types = read_types(given, terms) if given is not None else []

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from msgspec.structs import replace
@@ -119,8 +120,8 @@ def answer_json(content: Any, status: int = 200, headers: list[Header] | None = 
 
 
 def created(path: str) -> Answer:
-    """Answer that something new is at a path (201)."""
-    return Answer(b"", "", [(LOCATION, path.encode())], 201)
+    """Answer that something new is at a path (201); in ASCII, with `?` and `#` escaped, so that it can be followed."""
+    return Answer(b"", "", [(LOCATION, quote(path, safe="/:@!$&'()*+,;=[]").encode())], 201)
 
 
 def no_content(headers: list[Header] | None = None) -> Answer:

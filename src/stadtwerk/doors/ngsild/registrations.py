@@ -13,7 +13,6 @@ from stadtwerk.context.library import Context, Library
 from stadtwerk.context.limits import OFFSET_MAX, PAGE_DEFAULT, PAGE_MAX
 from stadtwerk.context.moments import write_moment
 from stadtwerk.context.paging import page_links
-from stadtwerk.context.params import Params
 from stadtwerk.context.problems import denied, problem
 from stadtwerk.context.registrations.conflicts import check_conflicts
 from stadtwerk.context.registrations.discovery import FILTERS, read_discovery
@@ -35,7 +34,7 @@ from stadtwerk.doors.ngsild.bodies import read_written
 from stadtwerk.doors.ngsild.broker_port import Broker, Services
 from stadtwerk.doors.ngsild.door import Resource
 from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, Header, answer_json, created, link_header, no_content
-from stadtwerk.doors.ngsild.subscriptions import Manner
+from stadtwerk.doors.ngsild.subscriptions import Manner, read_sys_attrs
 
 PATH = "/ngsi-ld/v1/csourceRegistrations/"
 OF_REGISTRATIONS = Manner(
@@ -105,7 +104,7 @@ class Registrations:
         """Answer GET /csourceRegistrations/{id} (clause 5.10.1)."""
         media, context = asked.media(JSON_MEDIA), self._library.find(asked.context_url())
         params = asked.params("options")
-        sys_attrs = _sys_attrs(params)
+        sys_attrs = read_sys_attrs(params)
         params.done()
         _, document = self._find(asked)
         await self._broker.durable()
@@ -118,7 +117,7 @@ class Registrations:
         """Answer GET /csourceRegistrations (clause 5.10.2)."""
         media, context = asked.media(JSON_MEDIA), self._library.find(asked.context_url())
         params = asked.params(*FILTERS, "limit", "offset", "count", "options")
-        sys_attrs = _sys_attrs(params)
+        sys_attrs = read_sys_attrs(params)
         limit = params.integer("limit", PAGE_DEFAULT, high=OFFSET_MAX)
         offset, count = params.integer("offset", 0, high=OFFSET_MAX), params.flag("count")
         if limit == 0 and not count:
@@ -205,11 +204,3 @@ def _check_rights(asked: Asked, document: Json) -> None:
             raise denied("a source of every type is registered by those who may write every type")
         for those in entry.entities:
             asked.rights.check_write(sorted(those.types))
-
-
-def _sys_attrs(params: Params) -> bool:
-    options = (params.text("options") or "").split(",")
-    for option in options:
-        if option not in ("", "sysAttrs"):
-            params.fault("options", "only sysAttrs")
-    return "sysAttrs" in options

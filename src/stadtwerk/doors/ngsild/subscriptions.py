@@ -14,6 +14,7 @@ from stadtwerk.context.library import Library
 from stadtwerk.context.limits import OFFSET_MAX, PAGE_DEFAULT, PAGE_MAX
 from stadtwerk.context.moments import write_moment
 from stadtwerk.context.paging import page_links
+from stadtwerk.context.params import Params
 from stadtwerk.context.problems import denied, problem
 from stadtwerk.context.subscriptions.reading import Json, change_subscription, read_subscription
 from stadtwerk.context.subscriptions.showing import show_subscription
@@ -22,7 +23,7 @@ from stadtwerk.context.terms import Terms
 from stadtwerk.doors.ngsild.bodies import Written, read_json, read_written
 from stadtwerk.doors.ngsild.broker_port import Broker
 from stadtwerk.doors.ngsild.contexts import host_written
-from stadtwerk.doors.ngsild.door import Resource
+from stadtwerk.doors.ngsild.door import Resource, refuse
 from stadtwerk.doors.ngsild.http import (
     JSON_MEDIA,
     Answer,
@@ -103,7 +104,9 @@ class Subscriptions:
     async def retrieve(self, asked: Asked) -> Answer:
         """Answer GET /subscriptions/{id} (clause 5.8.3)."""
         media, context = asked.media(JSON_MEDIA), self._library.find(asked.context_url())
-        sys_attrs = _sys_attrs(asked)
+        params = asked.params("options")
+        sys_attrs = read_sys_attrs(params)
+        params.done()
         subscription = self._find(asked)
         shown = self._shown(subscription, context.terms, sys_attrs=sys_attrs)
         await self._broker.durable()
@@ -115,7 +118,7 @@ class Subscriptions:
         """Answer GET /subscriptions (clause 5.8.4)."""
         media, context = asked.media(JSON_MEDIA), self._library.find(asked.context_url())
         params = asked.params("limit", "offset", "count", "options")
-        sys_attrs = "sysAttrs" in (params.text("options") or "").split(",")
+        sys_attrs = read_sys_attrs(params)
         limit = params.integer("limit", PAGE_DEFAULT, high=OFFSET_MAX)
         offset, count = params.integer("offset", 0, high=OFFSET_MAX), params.flag("count")
         if limit == 0 and not count:
@@ -211,14 +214,16 @@ class Subscriptions:
 def _may_see(asked: Asked) -> None:
     """Let see subscriptions who may write: they name receivers, and what these are sent as proof."""
     if not asked.rights.any("write"):
-        raise denied("subscriptions are shown to those who may write")
+        raise refuse(asked.principal)
 
 
-def _sys_attrs(asked: Asked) -> bool:
-    params = asked.params("options")
-    wanted = "sysAttrs" in (params.text("options") or "").split(",")
-    params.done()
-    return wanted
+def read_sys_attrs(params: Params) -> bool:
+    """Tell whether `options` wants times of creation and change to be shown; it can want nothing else."""
+    options = (params.text("options") or "").split(",")
+    for option in options:
+        if option not in ("", "sysAttrs"):
+            params.fault("options", "only sysAttrs")
+    return "sysAttrs" in options
 
 
 def _context_given(asked: Asked, written: Written) -> Any:
