@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -54,9 +55,11 @@ def test_schemathesis_finds_nothing(
     program = str(Path(sys.executable).parent / "schemathesis")
     base = f"http://127.0.0.1:{city.port}"
     (tmp_path / "schemathesis.toml").write_text(CONFIG + NGSI_LD.read_text())
+    hooks = Path(__file__).parents[1] / "schemathesis_hooks.py"
     argv = [program, "run", f"{base}/openapi.json", "--header", f"Authorization: Bearer {city.key}"]
     argv += ["--max-examples", str(EXAMPLES), "--seed", "1", "--workers", "1", "--no-color"]
     argv += ["--report", "junit", "--report-junit-path", str(tmp_path / "report.xml")]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=900, cwd=tmp_path, check=False)
+    env = {**os.environ, "SCHEMATHESIS_HOOKS": str(hooks)}
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=900, cwd=tmp_path, env=env, check=False)
     record_junit(record_property, tmp_path / "report.xml")
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
