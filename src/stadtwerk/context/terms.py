@@ -46,8 +46,8 @@ class Terms:
 
     iris: Mapping[str, str]
     names: Mapping[str, str]
-    prefixes: tuple[tuple[str, str], ...] = ()
-    """IRIs that shorten others, and their terms: longest IRI first."""
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    """Those terms, with their IRIs, that other names may begin with."""
     checked: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
     """IRIs of names that are known to be good names of attributes."""
     _expanded: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -85,7 +85,7 @@ class Terms:
         prefix, colon, rest = term.partition(":")
         if not colon:
             return VOCAB + term
-        base = self.iris.get(prefix)
+        base = self.prefixes.get(prefix)
         return base + rest if base is not None and not rest.startswith("//") else term
 
     def _compact(self, iri: str) -> str:
@@ -95,12 +95,13 @@ class Terms:
         rest = iri.removeprefix(VOCAB)
         if rest not in (iri, "", *_KEYWORDS) and rest[0] != "@" and self._expand(rest) == iri:
             return rest
-        for base, prefix in self.prefixes:
-            if iri.startswith(base) and iri != base:
-                name = f"{prefix}:{iri.removeprefix(base)}"
-                if self._expand(name) == iri:
-                    return name
-        return iri
+        bases = ((base, prefix) for prefix, base in self.prefixes.items() if iri.startswith(base) and iri != base)
+        names = [f"{prefix}:{iri.removeprefix(base)}" for base, prefix in bases]
+        return min((name for name in names if self._expand(name) == iri), key=_length, default=iri)
+
+
+def _length(name: str) -> tuple[int, str]:
+    return len(name), name
 
 
 @dataclass(slots=True)
@@ -130,9 +131,8 @@ def compile_terms(document: Document, fetch: Callable[[str], Document | None], s
     names: dict[str, str] = {}
     for term, found in sorted(active.items(), key=lambda item: (-item[1].turn, len(item[0]), item[0])):
         names.setdefault(found.iri, term)
-    bases = {found.iri: term for term, found in active.items() if found.prefix and names[found.iri] == term}
-    longest_first = tuple(sorted(bases.items(), key=lambda item: (-len(item[0]), item[1])))
-    return Terms({term: found.iri for term, found in active.items()}, names, longest_first)
+    prefixes = {term: found.iri for term, found in active.items() if found.prefix}
+    return Terms({term: found.iri for term, found in active.items()}, names, prefixes)
 
 
 def _flattened(
@@ -163,10 +163,6 @@ class _Scope:
     def __init__(self, context: Mapping[str, Any], before: Mapping[str, _Definition], vocab: str) -> None:
         self._context, self._before, self._vocab = context, dict(before), vocab
 
-    def meaning(self, term: str) -> Any:
-        """Return what the context says of a term."""
-        return self._context[term]
-
     def iri(self, term: str, depth: int = 0) -> str | None:
         """Return what a term stands for, following prefixes; None for keywords such as `id`, and for nothing."""
         if term not in self._context:
@@ -185,20 +181,34 @@ class _Scope:
         prefix, colon, rest = target.partition(":")
         if not colon:
             return self._vocab + target
-        if prefix != term and not rest.startswith("//") and (prefix in self._context or prefix in self._before):
-            base = self.iri(prefix, depth + 1)
-            return None if base is None else base + rest
-        return target
+        base = None if prefix == term or rest.startswith("//") else self._base(prefix, depth + 1)
+        return target if base is None else base + rest
+
+    def define(self, term: str) -> tuple[str | None, bool]:
+        """Return what a term of this context stands for, and whether other names may begin with it."""
+        return self._defined(term, 0)
+
+    def _defined(self, term: str, depth: int) -> tuple[str | None, bool]:
+        meaning, iri = self._context[term], self.iri(term, depth)
+        wished = meaning.get("@prefix") if isinstance(meaning, dict) else None
+        simple = isinstance(meaning, str) and iri is not None and iri.endswith(_ENDS)
+        return iri, ":" not in term and "/" not in term and (wished is True or simple)
+
+    def _base(self, prefix: str, depth: int) -> str | None:
+        """Return the IRI of a term that names may begin with, None if it is none."""
+        if prefix in self._context:
+            iri, usable = self._defined(prefix, depth)
+            return iri if usable else None
+        known = self._before.get(prefix)
+        return known.iri if known is not None and known.prefix else None
 
 
 def _define(term: str, turn: int, scope: _Scope, active: dict[str, _Definition]) -> None:
-    meaning, iri = scope.meaning(term), scope.iri(term)
+    iri, prefix = scope.define(term)
     if iri is None:
         active.pop(term, None)
-        return
-    wished = meaning.get("@prefix") if isinstance(meaning, dict) else None
-    simple = isinstance(meaning, str) and iri.endswith(_ENDS)
-    active[term] = _Definition(turn, iri, ":" not in term and (wished is True or simple))
+    else:
+        active[term] = _Definition(turn, iri, prefix)
 
 
 def _vocab(context: Mapping[str, Any], before: str, active: Mapping[str, _Definition]) -> str:
