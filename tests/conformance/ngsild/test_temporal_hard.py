@@ -155,3 +155,12 @@ def test_nothing_told_ends_in_an_error_of_ours(told: Instance, body: dict[str, A
 def test_no_posted_query_ends_in_an_error_of_ours(told: Instance, body: dict[str, Any]) -> None:
     got = told.ask("POST", "/temporal/entityOperations/query", {"type": "Query", **body})
     assert got.status < 500, (got, body)
+
+
+def test_a_list_that_was_deleted_leaves_a_past_that_can_be_read(told: Instance) -> None:
+    """What ends a list is a text, not a list: `urn:ngsi-ld:null`."""
+    entity = {"id": "urn:t:list", "type": "Meter", "tariff": {"type": "ListProperty", "valueList": [1, 2]}}
+    assert told.ask("POST", "/entities", entity).status == 201
+    assert told.ask("DELETE", "/entities/urn:t:list/attrs/tariff").status == 204
+    got = told.ask("GET", "/temporal/entities/urn:t:list")
+    assert (got.status, len(got.json["tariff"])) == (200, 2), got

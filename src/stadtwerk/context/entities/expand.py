@@ -44,12 +44,16 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How a body is read: in which terms, at what instant, whether null deletes, whether values stand bare."""
+    """How a body is read: in which terms, at what instant, whether null deletes, whether values stand bare.
+
+    `merging` lets JSON's null stand for members of values that are taken away, as in any merge patch (RFC 7396).
+    """
 
     terms: Terms
     now_us: int
     nulls: bool = False
     simplified: bool = False
+    merging: bool = False
 
     def entity(self, body: Mapping[str, Any]) -> Entity:
         """Read a whole entity; refuses one without id or type, and whatever is malformed (400)."""
@@ -147,7 +151,7 @@ class Reader:
         holder = VALUE_OF[kind]
         for member, content in value.items():
             if member == holder:
-                instance[member] = check_value(name, kind, content, self.terms, nulls=self.nulls)
+                instance[member] = check_value(name, kind, content, self.terms, nulls=self.merging)
             elif member not in _TYPE and member not in _GENERATED:
                 self._further(instance, name, member, content, depth)
         if holder not in instance and not partial:
@@ -202,7 +206,7 @@ class Reader:
         """Read a value that stands for itself (concise form)."""
         kind = "GeoProperty" if is_geometry(value) else "Property"
         holder = VALUE_OF[kind]
-        return {"type": kind, holder: check_value(name, kind, value, self.terms, nulls=self.nulls)}
+        return {"type": kind, holder: check_value(name, kind, value, self.terms, nulls=self.merging)}
 
     def _name(self, name: str) -> str:
         known = self.terms.checked.get(name)

@@ -88,12 +88,12 @@ def _positions(name: str, coordinates: Any, depth: int, shape: str) -> None:
 
 
 def _plain(name: str, value: Any, depth: int, *, nulls: bool) -> Any:
-    """Accept any JSON but null, not too deep."""
+    """Accept any JSON but null, not too deep; `nulls` lets members be null, never items of a list."""
     if isinstance(value, dict | list):
         if depth > DEPTH_MAX:
             _no(name, f"at most {DEPTH_MAX} levels")
         for part in value.values() if isinstance(value, dict) else value:
-            if part is None and not nulls:
+            if part is None and not (nulls and isinstance(value, dict)):
                 _no(name, "null is no value")
             _plain(name, part, depth + 1, nulls=nulls)
     return value

@@ -40,7 +40,7 @@ class _Seen(msgspec.Struct):
 
     type: str = ""
     value: Any = None
-    valueList: list[Any] | None = None  # noqa: N815 - the standard's name
+    valueList: Any = None  # noqa: N815 - the standard's name; a text where the attribute was deleted
     datasetId: str = ""  # noqa: N815
     observedAt: str = ""  # noqa: N815
     createdAt: int = NEVER  # noqa: N815

@@ -13,7 +13,6 @@ from stadtwerk.context.entities.document import Entity
 from stadtwerk.context.entities.expand import Fragment, Reader, check_id
 from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.library import Context, Library
-from stadtwerk.context.limits import BATCH_ENTITIES
 from stadtwerk.context.params import Params
 from stadtwerk.context.problems import one_fault, problem
 from stadtwerk.context.rights import Rights
@@ -39,9 +38,9 @@ class Batch:
     updated: list[str] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
 
-    def reader(self, context: Context, *, nulls: bool = False) -> Reader:
+    def reader(self, context: Context, *, nulls: bool = False, merging: bool = False) -> Reader:
         """Return how an entity of the batch is read."""
-        return Reader(context.terms, self.now_us, nulls, bool(self.options & {"keyValues", "simplified"}))
+        return Reader(context.terms, self.now_us, nulls, bool(self.options & {"keyValues", "simplified"}), merging)
 
     def create(self, entity: Entity) -> None:
         """Keep a new entity."""
@@ -113,21 +112,21 @@ class Batches:
             self._broker, self._broker.existing(asked.tenant), self._broker.now_us(), frozenset(), asked.rights
         )
         for entity_id in ids:
-            record = batch.holdings.by_id.get(entity_id) if isinstance(entity_id, str) else None
-            if record is None:
-                batch.refuse(str(entity_id)[:200], problem("ResourceNotFound", f"no entity {str(entity_id)[:200]}"))
-                continue
-            batch.rights.check_write(record.types, record.entity().scope)
-            self._broker.drop(batch.holdings, record, batch.now_us)
-            batch.updated.append(entity_id)
+            try:
+                record = batch.holdings.by_id.get(check_id(entity_id))
+                if record is None:
+                    raise problem("ResourceNotFound", f"no entity {entity_id[:200]}")
+                batch.rights.check_write(record.types, record.entity().scope)
+                self._broker.drop(batch.holdings, record, batch.now_us)
+                batch.updated.append(entity_id)
+            except Refused as refused:
+                batch.refuse(str(entity_id)[:200], refused)
         await self._broker.durable()
         return _result(batch, batch.updated) if batch.errors else no_content()
 
     async def _run(self, asked: Asked, one: One) -> Batch:
         options = _options(asked.params("options", "format", "local"))
         entities, context = read_several(asked, self._library)
-        if len(entities) > BATCH_ENTITIES:
-            raise problem("TooManyResults", f"at most {BATCH_ENTITIES} entities in one batch")
         batch = Batch(self._broker, self._broker.hold(asked.tenant), self._broker.now_us(), options, asked.rights)
         for body in entities:
             self._one(batch, body, context, one)
@@ -184,7 +183,7 @@ def _update(batch: Batch, body: dict[str, Any], context: Context) -> None:
 
 
 def _merge(batch: Batch, body: dict[str, Any], context: Context) -> None:
-    fragment = batch.reader(context, nulls=True).fragment(body)
+    fragment = batch.reader(context, nulls=True, merging=True).fragment(body)
     before = _known(batch, fragment)
     batch.keep(before, change.merge(before, fragment, batch.now_us))
 

@@ -124,6 +124,7 @@ class NgsildDoor:
             raise http(414, "URI Too Long", f"at most {QUERY_BYTES} bytes of query")
         if "\0" in scope["path"]:
             raise one_fault("path", "a zero byte")
+        _check_length(scope)
         asked = Asked(scope, params, await read_whole(scope, receive))
         asked.principal = self._who(scope)
         asked.tenant = _tenant(asked.header(b"ngsild-tenant"))
@@ -155,6 +156,14 @@ def refuse(principal: Principal) -> Refused:
     if principal == PUBLIC:
         return Refused.of("sign-in", "Say who you are first", 401, "Send an API key: Authorization: Bearer KEY.")
     return denied(f"{principal.actor} may not do this in this tenant")
+
+
+def _check_length(scope: Scope) -> None:
+    """Refuse a body whose length the client does not tell (411, clause 6.3.4)."""
+    if scope["method"] in ("POST", "PATCH", "PUT"):
+        told = {name for name, _ in scope["headers"]}
+        if b"transfer-encoding" in told and b"content-length" not in told:
+            raise http(411, "Length Required", "say Content-Length")
 
 
 def _tenant(name: str) -> str:

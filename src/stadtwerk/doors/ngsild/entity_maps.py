@@ -14,7 +14,7 @@ from stadtwerk.context.temporal.duration import Duration
 from stadtwerk.doors.ngsild.bodies import content_type, read_json
 from stadtwerk.doors.ngsild.broker_port import Broker
 from stadtwerk.doors.ngsild.door import Resource
-from stadtwerk.doors.ngsild.http import Answer, Asked, Header, answer_json, no_content
+from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, Header, answer_json, no_content
 from stadtwerk.kernel.clock import US
 
 PATH = "/ngsi-ld/v1/entityMaps/"
@@ -77,6 +77,7 @@ class EntityMaps:
 
     async def retrieve(self, asked: Asked) -> Answer:
         """Answer GET /entityMaps/{id} (clause 5.14.1)."""
+        asked.media(JSON_MEDIA)
         asked.params("local").done()
         return answer_json(_shown(self._known(asked)))
 
@@ -84,10 +85,12 @@ class EntityMaps:
         """Answer PATCH /entityMaps/{id}: only its end can be changed (clause 5.14.2)."""
         asked.params("local").done()
         content_type(asked, merge=True)
-        known, content = self._known(asked), read_json(asked.body)
+        content = read_json(asked.body)
         if not isinstance(content, dict):
             raise problem("InvalidRequest", "the body is a JSON object")
-        known.expires_at_us = self._end(content.get("expiresAt", write_moment(known.expires_at_us)))
+        end = self._end(content["expiresAt"]) if "expiresAt" in content else None
+        known = self._known(asked)
+        known.expires_at_us = known.expires_at_us if end is None else end
         return no_content()
 
     async def delete(self, asked: Asked) -> Answer:

@@ -85,8 +85,10 @@ class Federated:
             read_evolution(Reader(context.terms, self._broker.now_us()), content)
             return
         simplified = any(word in asked.query_string for word in (b"keyValues", b"simplified"))
-        nulls = asked.method == "PATCH" or asked.path.endswith(("/update", "/merge"))
-        Reader(context.terms, self._broker.now_us(), nulls, simplified).fragment(content)
+        patch, path = asked.method == "PATCH", asked.path.rstrip("/")
+        nulls = patch or path.endswith(("/update", "/merge"))
+        merging = path.endswith("/merge") or (patch and not path.endswith("/attrs"))
+        Reader(context.terms, self._broker.now_us(), nulls, simplified, merging).fragment(content)
 
     def holdings(self, asked: Asked) -> Holdings:
         """Return what this broker itself has for the tenant."""

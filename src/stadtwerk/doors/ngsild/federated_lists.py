@@ -128,13 +128,14 @@ class FederatedLists:
             )
         given = dict(parse_qsl(asked.query_string.decode("utf-8", "replace")))
         params = asked.path_params
+        name = params.get("name", "")  # none where a path ends with a slash
         ids = params.get("entity_id") or given.get("id", "")
         types = given.get("type", ANY)
-        if asked.path.startswith("/ngsi-ld/v1/types/"):
-            types = params["name"]
+        if name and asked.path.startswith("/ngsi-ld/v1/types/"):
+            types = name
         attrs = [one for one in given.get("attrs", "").split(",") if one]
-        if asked.path.startswith("/ngsi-ld/v1/attributes/"):
-            attrs = [params["name"]]
+        if name and asked.path.startswith("/ngsi-ld/v1/attributes/"):
+            attrs = [name]
         pattern = given.get("idPattern")
         return [
             Wanted(

@@ -132,6 +132,8 @@ def no_content(headers: list[Header] | None = None) -> Answer:
 def refusal_answer(refused: Refused, allowed: str = "", accept: bytes = b"") -> Answer:
     """Turn a refusal into a problem document (RFC 9457); as plain JSON for those who accept nothing else."""
     refusal = refused.refusal
+    if refusal.status == 411:
+        return Answer(b"", "", [], 411)  # a status and no more, says clause 6.3.4
     headers: list[Header] = [(b"allow", allowed.encode())] if refusal.status == 405 else []
     if refusal.status in (429, 503):
         headers.append((b"retry-after", str(int(getattr(refused, "wait_s", 0)) + 1).encode()))

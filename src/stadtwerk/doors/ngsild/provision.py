@@ -74,7 +74,7 @@ class Provision:
         params.flag("local")
         params.done()
         written = read_written(asked, self._library, merge=True)
-        reader = self._reader(written, nulls=True, simplified=simplified)
+        reader = Reader(written.context.terms, self._broker.now_us(), True, simplified, merging=True)
         if self._devices.owns(asked.tenant, asked.path_params["entity_id"]):
             return await self._order(asked, reader.fragment(written.content))
         holdings, record = self._find(asked)
@@ -201,8 +201,8 @@ class Provision:
             raise problem("ResourceNotFound", f"no entity {entity_id[:200]}")
         return holdings, record
 
-    def _reader(self, written: Written, *, nulls: bool = False, simplified: bool = False) -> Reader:
-        return Reader(written.context.terms, self._broker.now_us(), nulls, simplified)
+    def _reader(self, written: Written, *, nulls: bool = False) -> Reader:
+        return Reader(written.context.terms, self._broker.now_us(), nulls)
 
     def _context(self, asked: Asked) -> Context:
         return self._library.find(asked.context_url())

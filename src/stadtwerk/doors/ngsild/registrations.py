@@ -66,6 +66,7 @@ class Registrations:
 
     async def identity(self, asked: Asked) -> Answer:
         """Answer GET /info/sourceIdentity: how this broker calls itself in Via headers (clauses 5.15, 6.3.18)."""
+        asked.media(JSON_MEDIA)
         asked.params().done()
         if self._federation is None:
             raise problem("OperationNotSupported", "this broker asks no other sources")

@@ -105,12 +105,12 @@ class TemporalWriting:
         asked.params("local").done()
         if not asked.path_params["attribute"] or not asked.path_params["instance_id"]:
             raise http(405, "Method Not Allowed", "PATCH names an attribute and an instance")
-        holdings, entity_id, place = await self._instance(asked)
         written = read_written(asked, self._library, merge=True)
-        name = asked.path_params["attribute"]
+        name, terms = check_name(asked.path_params["attribute"]), written.context.terms
         now_us = self._broker.now_us()
         content = {key: value for key, value in written.content.items() if key not in ("id", "instanceId")}
-        part = Reader(written.context.terms, now_us, nulls=True).instance(name, content)
+        part = Reader(terms, now_us, nulls=True).instance(name, content)
+        holdings, entity_id, place = await self._instance(asked, SCOPE if name == SCOPE else terms.expand(name))
         before = (await self._history.instances([place]))[place]
         after = {**merged(before, part, deep=False), "modifiedAt": now_us}
         # What this instance had replaced must not come back when it moves in time.
@@ -123,7 +123,7 @@ class TemporalWriting:
     async def delete_instance(self, asked: Asked) -> Answer:
         """Answer DELETE /temporal/entities/{id}/attrs/{attribute}/{instanceId}."""
         asked.params("local").done()
-        holdings, entity_id, place = await self._instance(asked)
+        holdings, entity_id, place = await self._instance(asked, self._attribute(asked))
         await self._history.rewrite(self._number(holdings, entity_id), lambda _, one: taken_out(one), place=place)
         return no_content()
 
@@ -172,8 +172,8 @@ class TemporalWriting:
         found = await self._history.instances(track.places(np.array(rows, np.int64)))
         return [one for one in found.values() if "deletedAt" not in one]
 
-    async def _instance(self, asked: Asked) -> tuple[Holdings, str, Place]:
-        entity_id, iri = check_id(asked.path_params["entity_id"]), self._attribute(asked)
+    async def _instance(self, asked: Asked, iri: str) -> tuple[Holdings, str, Place]:
+        entity_id = check_id(asked.path_params["entity_id"])
         name = check_id(asked.path_params["instance_id"], "instanceId")
         holdings, past = await self._find(asked, entity_id)
         place, track = read_instance_id(name), past.tracks.get(iri)
