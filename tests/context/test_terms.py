@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stadtwerk.context import library as library_module
 from stadtwerk.context.library import CORE, CORE_URL, HOME, SMART_DATA_MODELS, Library, bundled_terms, document_bytes
 from stadtwerk.context.terms import VOCAB, ContextError, Terms, compile_terms
 from stadtwerk.kernel.refusal import Refused
@@ -206,3 +207,22 @@ def test_library_fetches_nothing(url: str) -> None:
         Library("http://x").find(url)
     assert refused.value.refusal.type.endswith("LdContextNotAvailable")
     assert refused.value.refusal.status == 504
+
+
+def test_inline_contexts_stay_compiled_as_far_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = len(bundled_terms(CORE).iris)
+    monkeypatch.setattr(library_module, "CONTEXTS_INLINE", 3)
+    monkeypatch.setattr(library_module, "CONTEXTS_INLINE_TERMS", 4 * core)
+    library = Library("http://x")
+    first = library.of({"a0": "https://x/0"})
+    for number in range(1, 4):
+        library.of({f"a{number}": "https://x/"})
+    assert library.of({"a3": "https://x/"}) is library.of({"a3": "https://x/"})
+    assert library.written(first.url) is None, "the oldest gave way"
+    assert library.of({"a0": "https://x/0"}) is not first
+    large = {f"b{number}": "https://x/" for number in range(3 * core)}
+    kept = library.of(large)
+    assert library.of(large) is kept, "alone, whatever its size"
+    assert library.written(first.url) is None
+    with pytest.raises(Refused, match="host it"):
+        library.of({"a": "x" * 300_000})

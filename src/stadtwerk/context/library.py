@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from stadtwerk.context.limits import CONTEXTS_INLINE
+from stadtwerk.context.limits import CONTEXT_INLINE_BYTES, CONTEXTS_INLINE, CONTEXTS_INLINE_TERMS
 from stadtwerk.context.problems import one_fault, problem
 from stadtwerk.context.terms import ContextError, ContextMissingError, Document, Terms, compile_terms
 from stadtwerk.kernel.refusal import Refused
@@ -202,14 +202,23 @@ class Library:
         key = _key(value)
         known = self._inline.get(key)
         if known is None:
+            if len(key) > CONTEXT_INLINE_BYTES:
+                raise one_fault("@context", f"over {CONTEXT_INLINE_BYTES} bytes; host it at {CONTEXTS_PATH}")
             known = Context(self.url_of(_digest(key)), self.compile({"@context": value}))
-            while len(self._inline) >= CONTEXTS_INLINE:
-                oldest = self._inline.pop(next(iter(self._inline)))
-                self._written.pop(oldest.url, None)
-            self._inline[key] = known
-            self._written[known.url] = {"@context": value}
+            self._remember(key, known, {"@context": value})
         self.note(known.url)
         return known
+
+    def _remember(self, key: bytes, context: Context, document: Document) -> None:
+        """Keep an inline context compiled, as far as there is room: the oldest give way."""
+        terms = len(context.terms.iris)
+        room = CONTEXTS_INLINE_TERMS - sum(len(one.terms.iris) for one in self._inline.values())
+        while self._inline and (len(self._inline) >= CONTEXTS_INLINE or terms > room):
+            oldest = self._inline.pop(next(iter(self._inline)))
+            self._written.pop(oldest.url, None)
+            room += len(oldest.terms.iris)
+        self._inline[key] = context
+        self._written[context.url] = document
 
     def document(self, url: str) -> Document | None:
         """Return the document of a URL, None if it is not here."""

@@ -104,8 +104,12 @@ CONTEXT_PARTS = 100
 """Most context objects that one @context consists of."""
 NAMES_REMEMBERED = 5_000
 """Most names that a compiled @context remembers the meaning of, beside its own terms."""
-CONTEXTS_INLINE = 1_000
+CONTEXTS_INLINE = 256
 """Most @contexts written out in bodies that stay compiled; the oldest give way."""
+CONTEXTS_INLINE_TERMS = 200_000
+"""Most terms of all of these together (about 60 MB)."""
+CONTEXT_INLINE_BYTES = 250_000
+"""Largest @context written out in a body; larger ones are hosted (compiling takes about 0.04 ms a kB)."""
 CONTEXTS_HOSTED = 1_000
 """Most @contexts that one tenant keeps here."""
 CONTEXT_BYTES = 1_000_000

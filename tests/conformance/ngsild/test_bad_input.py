@@ -60,6 +60,21 @@ def test_what_is_no_json_is_an_invalid_request(city: Whole, name: str) -> None:
                 assert told(got) == (400, "InvalidRequest"), (method, path, media, got)
 
 
+@pytest.mark.parametrize("levels", [30, 150, 290, 301, 400, *range(950, 996, 5)])
+def test_nesting_ends_in_a_refusal_wherever_the_limit_is_met(city: Whole, levels: int) -> None:
+    for method, path in city.everywhere("POST", "PUT", "PATCH"):
+        for opening, closing in (("[", "]"), ('{"a":', "}"), ('{"value":', "}")):
+            deep = opening * levels + "1" + closing * levels
+            for body, media in (
+                (f'{{"id": "urn:x:deep", "type": "T", "a": {deep}}}', "application/json"),
+                (f'{{"id": "urn:x:deep", "type": "T", "@context": {deep}}}', "application/ld+json"),
+                (f'{{"id": {deep}, "type": {deep}, "entities": {deep}, "information": {deep}}}', "application/json"),
+                (f"[{deep}]", "application/json"),
+            ):
+                got = city.bounded(method, path, body.encode(), content_type=media)
+                assert got.status < 500, (method, path, body[:60], got)
+
+
 @pytest.mark.parametrize("content", [7, "text", True, None, [], {}, [[]], [7], {"@context": []}])
 def test_json_of_the_wrong_form_is_refused(city: Whole, content: Any) -> None:
     for method, path in city.everywhere("POST", "PUT", "PATCH"):

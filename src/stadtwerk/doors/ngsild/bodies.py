@@ -16,6 +16,9 @@ from stadtwerk.doors.ngsild.http import Asked
 
 JSON, JSON_LD, MERGE = "application/json", "application/ld+json", "application/merge-patch+json"
 
+SPARE_FRAMES = 600
+"""Calls that are left for walking through what was read; a body with at most half as many brackets needs none."""
+
 _decode = msgspec.json.Decoder().decode
 _SPACED = re.compile(rb'"[ \t\r\n]+:').search
 
@@ -76,11 +79,17 @@ def content_type(asked: Asked, *, merge: bool = False) -> str:
 
 
 def read_json(body: bytes) -> Any:
-    """Read JSON; refuses what is none (400)."""
+    """Read JSON; refuses what is none, or nests over about 300 levels (400)."""
     try:
-        return _decode(body)
+        nested = body.count(b"[") + body.count(b"{") > SPARE_FRAMES // 2
+        return _decode_below(body, SPARE_FRAMES) if nested else _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise problem("InvalidRequest", f"this is not JSON: {_why(body, error)}") from error
+
+
+def _decode_below(body: bytes, frames: int) -> Any:
+    """Read JSON from further down the stack, on which every level counts: so whoever walks it later has room."""
+    return _decode_below(body, frames - 1) if frames else _decode(body)
 
 
 def _why(body: bytes, error: Exception) -> str:

@@ -102,6 +102,8 @@ class Federated:
             return read_foreign(body, Reader(context.terms, self._broker.now_us()))
         except Refused as refused:
             raise ValueError(refused.refusal.detail) from refused
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
 
     def check_write(self, asked: Asked, types: Sequence[str], share: Share, wanted: Wanted) -> None:
         """Refuse who may not write the types, or where these are unknown, those that the sources have (403)."""
