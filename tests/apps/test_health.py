@@ -22,7 +22,7 @@ def test_health_is_shown_in_the_readers_language(
     show(page, base, "#/health")
     expect(page.locator("#panel summary")).to_contain_text(well)
     expect(page.locator("#panel tbody tr", has_text=core)).to_contain_text("MB")
-    assert page.locator(".fills li").count() == 9
+    assert page.locator(".fills li").count() == 10
     page.locator("#panel summary").press("Enter")
     assert page.locator("#panel details .findings li").count() > 10
 

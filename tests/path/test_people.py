@@ -281,11 +281,15 @@ def test_the_published_head_holds_for_the_exported_journal(city: RunningCity, tm
     head = tmp_path / "head.txt"
     early = stranger.get("/.well-known/stadtwerk-head")
     person(city, "Anna Später")
-    _cli(city, "export", str(tmp_path / "out"))
     journal = tmp_path / "out" / "journal.jsonl"
-    head.write_text(stranger.get("/api/journal/head"))
-    lines = len(journal.read_text().splitlines())
-    assert head.read_text().splitlines()[1] == str(lines)
+
+    def both_tell_as_much() -> bool:
+        """The city decides on while it is exported: ask for both until nothing came in between."""
+        _cli(city, "export", str(tmp_path / "out"))
+        head.write_text(stranger.get("/api/journal/head"))
+        return head.read_text().splitlines()[1] == str(len(journal.read_text().splitlines()))
+
+    eventually(both_tell_as_much, 60)
     verify = [sys.executable, "tools/verify_journal.py", str(journal), str(head), "--key", key]
     assert subprocess.run(verify, cwd=ROOT, check=False).returncode == 0
     head.write_text(early)

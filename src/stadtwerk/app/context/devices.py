@@ -65,8 +65,8 @@ class Devices:
 
     def _name(self, iri: str) -> str:
         """Return our name of an attribute, which has one IRI by the home @context and one by the core."""
-        known = self._home.compact(iri)
-        return self._core.compact(iri) if known == iri else known
+        known = self._core.compact(iri)
+        return self._home.compact(iri) if known == iri else known
 
     def _told(self, entity_id: str, attribute: str, instance: Mapping[str, object]) -> Told:
         entity_type, local_id = self._place(entity_id) or ("", "")
