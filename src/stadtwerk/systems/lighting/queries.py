@@ -43,7 +43,7 @@ class OfStreet(msgspec.Struct, frozen=True):
     """A question about one street's light, with all its lamps at a share of full light."""
 
     street: Id
-    level_percent: Annotated[float, msgspec.Meta(gt=0, le=100)] = 100.0
+    level_percent: Annotated[float, msgspec.Meta(ge=1, le=100)] = 100.0
 
 
 class Since(msgspec.Struct, frozen=True):
