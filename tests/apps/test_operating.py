@@ -245,3 +245,14 @@ def test_skip_links_lead_to_search_map_and_details(open_page: OpenPage, base: st
         page.keyboard.press("Enter")
         focused = page.evaluate("document.activeElement.id || document.activeElement.tagName.toLowerCase()")
         assert focused == where, json.dumps(focused)
+
+
+def test_a_street_shows_its_lighting_class(open_page: OpenPage, base: str, ask: Callable[[str], Any]) -> None:
+    street = ask(f"/api/lighting/lamps/{LAMP}")["street"]["id"]
+    found = ask(f"/api/lighting/class?street={street}")
+    page = open_page()
+    show(page, base, f"#/street/{street}")
+    until(page, f"document.querySelectorAll('cr-street-class li').length === {len(found['areas'])}")
+    words = page.locator("cr-street-class").inner_text()
+    assert found["areas"][0]["required"] in words
+    assert found["generated"]

@@ -11,7 +11,7 @@ from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.limits import HISTORY_HOURS
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.kernel.system import Query
-from stadtwerk.systems.lighting import views
+from stadtwerk.systems.lighting import proof, views
 from stadtwerk.systems.lighting.frame import snapshot
 from stadtwerk.systems.lighting.inventory import Places
 from stadtwerk.systems.lighting.ports import Archive
@@ -39,6 +39,13 @@ class OfLampSince(msgspec.Struct, frozen=True):
     hours: Hours = 24.0
 
 
+class OfStreet(msgspec.Struct, frozen=True):
+    """A question about one street's light, with all its lamps at a share of full light."""
+
+    street: Id
+    level_percent: Annotated[float, msgspec.Meta(ge=1, le=100)] = 100.0
+
+
 class Since(msgspec.Struct, frozen=True):
     """A question about the last hours."""
 
@@ -62,6 +69,14 @@ def _history(lighting: Lighting, archive: Archive, asked: OfLampSince, now_us: i
 
 def _energy(lighting: Lighting, archive: Archive, asked: Since, now_us: int) -> dict[str, Any]:
     return views.energy(lighting, archive, now_us - round(asked.hours * 3600 * US), now_us)
+
+
+def _class(lighting: Lighting, archive: Archive, asked: OfStreet, now_us: int) -> dict[str, Any]:
+    return proof.class_view(lighting, asked.street, asked.level_percent, now_us)
+
+
+def _certificate(lighting: Lighting, archive: Archive, asked: OfStreet, now_us: int) -> dict[str, Any]:
+    return proof.certificate_view(lighting, asked.street, asked.level_percent, now_us)
 
 
 def _search(lighting: Lighting, archive: Archive, asked: Typed, now_us: int) -> dict[str, Any]:
@@ -137,5 +152,7 @@ QUERIES = (
     Query("/lighting/lamps/{id}", "One lamp whole", OfLamp, _lamp),
     Query("/lighting/lamps/{id}/history", "A lamp's level and power over the last hours", OfLampSince, _history),
     Query("/lighting/energy", "The city's power over the last hours beside its programs'", Since, _energy),
+    Query("/lighting/class", "A street's lighting classes: required, delivered, proven", OfStreet, _class),
+    Query("/lighting/certificate", "A street's light certificate with all it stands on", OfStreet, _certificate),
     Query("/search", "Find lamps, streets, circuits and districts", Typed, _search),
 )

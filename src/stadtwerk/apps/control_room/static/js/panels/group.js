@@ -10,6 +10,7 @@ import { commandRow } from "../ui/commands.js";
 import { SIGNS, icon } from "../ui/icons.js";
 import { empty, loading } from "../ui/states.js";
 import { View } from "../ui/view.js";
+import "./street_class.js";
 
 export class GroupPanel extends View {
   constructor() {
@@ -34,6 +35,7 @@ export class GroupPanel extends View {
       </div>`}
       <section class="figure"><h3>${t("group.spread")}</h3>${spread(stats.bins)}</section>
       ${this.#state(stats)}
+      ${selection.kind === "street" ? html`<cr-street-class .street=${selection.id}></cr-street-class>` : nothing}
       ${this.#commands(selection)}`;
   }
 

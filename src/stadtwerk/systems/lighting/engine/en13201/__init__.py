@@ -1,0 +1,1 @@
+"""EN 13201 as a pure engine: photometry, road surfaces, luminance, illuminance, glare, classes, certificates."""
