@@ -73,6 +73,7 @@ def test_steps_slider_and_now(page: Page) -> None:
     settled(page)
     page.get_by_role("button", name="15 min früher").press("Enter")
     until(page, "location.hash.includes('at=2026-11-22T21:15:00Z')")
+    until(page, "document.querySelector('#when-slider').getAttribute('aria-valuetext').includes('22:15')")
     page.locator("#when-slider").focus()
     page.keyboard.press("ArrowRight")
     until(page, "!location.hash.includes('at=2026-11-22T21:15:00Z')")
