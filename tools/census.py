@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
 LINES_MAX = 350
 """No file of Python or JavaScript is longer."""
-MIRRORS = ("stadtwerk/cli.py:",)
+MIRRORS = ("stadtwerk/cli.py:", "stadtwerk/cli_import.py:")
 """Functions here mirror the options of a command line, however many."""
 BRANCHING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.IfExp, ast.ExceptHandler, ast.Assert, ast.comprehension)
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)

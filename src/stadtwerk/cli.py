@@ -11,6 +11,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from stadtwerk import __version__
+from stadtwerk.cli_import import NewData, Store, importing
 from stadtwerk.kernel.clock import US, parse_iso
 from stadtwerk.kernel.refusal import Refused
 
@@ -20,14 +21,11 @@ app = App(
     version=__version__,
     help_format="plaintext",
 )
-importing = App(name="import", help="Make a city folder from data of your own.")
 app.command(importing)
 
 VAR = Path("var")
 Data = Annotated[Path, Parameter(help="data folder of the city")]
 Keys = Annotated[Path | None, Parameter(help="file for the secrets, apart from the data")]
-NewData = Annotated[Path, Parameter(name="--data", help="new data folder")]
-Store = Annotated[str | None, Parameter(env_var="STADTWERK_STORE", help="`sqlite`, or a PostgreSQL address")]
 DUISBURG = VAR / "duisburg"
 
 
@@ -231,14 +229,6 @@ def push(
     print(f"{bring(dump, to, key=key, tenant=tenant)} entities")
 
 
-@importing.command(name="data")
-def import_exported(folder: Path, *, data: NewData, store: Store = None) -> None:
-    """Make a city again from its export, in a new data folder and, if wished, on another store."""
-    from stadtwerk.app.moves import import_folder
-
-    print(import_folder(folder, data, store))
-
-
 @app.command
 def backup(file: Path, *, keys: Keys = None, data: Data = DUISBURG, store: Store = None) -> None:
     """Write all of a city, as it is at one moment, to one file; its secrets to another. Also while it runs."""
@@ -308,17 +298,6 @@ def logs(
         fresh = read.follow(run, lambda: time.sleep(0.3))
         for line in read.chosen(fresh, level=level, process=process, command=command):
             print(line.words(), flush=True)
-
-
-@importing.command
-def osm(file: Path, *, to: Path | None = None, name: str | None = None, seed: int = 1) -> None:
-    """Make a city folder from an OpenStreetMap extract (.osm, .osm.gz, .pbf)."""
-    from stadtwerk.app.progress import Progress
-    from stadtwerk.cities.osm import import_osm
-
-    folder = to or VAR / "cities" / (name or file.name.split(".")[0])
-    import_osm(file, folder, name=name, seed=seed, progress=Progress())
-    print(f"{folder} is ready: ./dev up --city {folder}")
 
 
 def _until(text: str, now: str) -> str:
