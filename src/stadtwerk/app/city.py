@@ -181,6 +181,7 @@ class City:
             now_us = self.clock.now_us()
             await self.pump.drain_quarantine()
             self.context.broker.expire()
+            self.context.broker.settle_some()
             await asyncio.wrap_future(self.store.set_meta("city_now_us", str(now_us)))
             minute = now_us // (60 * US)
             if minute != self._kept_minute:

@@ -132,3 +132,5 @@ ENTITY_MAP_IDS = 1_000_000
 """Entities in all entity maps that are kept together."""
 ENTITY_MAP_DAYS = 1
 """Longest life of an entity map."""
+LATE_CHANGES = 200_000
+"""Most changes that a start has to do again because rows of entities were not written with them."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import islice
+from operator import itemgetter
 from typing import Literal
 
 from stadtwerk.app.context.commits import Commits
 from stadtwerk.context.entities.change import Changes
 from stadtwerk.context.entities.document import Entity, read_entity, write_entity
 from stadtwerk.context.entities.holdings import Holdings, Record
+from stadtwerk.context.limits import LATE_CHANGES
 from stadtwerk.context.problems import problem
 from stadtwerk.kernel.clock import Clock
 from stadtwerk.stores.context import ContextStore, Writes
@@ -18,13 +21,14 @@ from stadtwerk.stores.context import ContextStore, Writes
 What = Literal["entityCreated", "entityUpdated", "entityDeleted"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
     """Something that happened to an entity: what it was, what it is, which attributes changed how.
 
     `changes` maps attribute IRI and datasetId ("" = default instance) to attributeCreated, attributeUpdated or
     attributeDeleted; empty for a new entity, all of whose attributes were created. `seq` numbers changes in the order
-    they became true; `writes` is the commit it belongs to.
+    they became true; `writes` is the commit it belongs to. A watcher that commits a row from which the change can be
+    done again says so (`is_told`).
     """
 
     what: What
@@ -37,6 +41,7 @@ class Change:
     at_us: int
     seq: int
     writes: Writes
+    is_told: bool = False
 
 
 class Broker:
@@ -54,8 +59,13 @@ class Broker:
         """When transient entities end, soonest first: instant, tenant, id."""
         self._number, self._seq = store.last_numbers()
         self._last_us = 0
-        for number, tenant, entity_id, body in store.entities():
+        self._late: dict[int, tuple[int, Holdings, str]] = {}
+        """Entities whose rows do not hold their last changes yet, longest first: number, first such change, id."""
+        for (number, tenant, entity_id, body), since in store.entities():
             self._recall(self.hold(tenant), number, entity_id, body)
+            if since:
+                self._late[number] = since, self.hold(tenant), entity_id
+        self._late = dict(sorted(self._late.items(), key=itemgetter(1)))
         for tenant, kind, thing_id, body in store.kept():
             self.hold(tenant).kept.setdefault(kind, {})[thing_id] = body
 
@@ -95,19 +105,59 @@ class Broker:
         """Keep an entity as it now is; `before` is what it was, None for a new one."""
         known = holdings.number(after.id)
         number = known if known is not None else self._next_number()
-        body = write_entity(after)
+        record = Record(number, after.id, tuple(after.type), write_entity(after))
         writes = self.commits.writes()
-        holdings.put(Record(number, after.id, tuple(after.type), body))
+        holdings.put(record)
         self._note_end(holdings, after)
-        writes.entities[number] = (number, holdings.tenant, after.id, body)
         what: What = "entityCreated" if before is None else "entityUpdated"
-        self._tell(what, holdings, number, before=before, after=after, changes=changes, writes=writes)
+        self._seq += 1
+        change = Change(
+            what, holdings, number, after.id, before, after, changes, after.modified_at_us, self._seq, writes
+        )
+        for watch in self.watchers:
+            watch(change)
+        if change.is_told and number not in writes.entities:
+            self._put_off(change)
+        else:
+            self._settled(number, writes)
+            writes.entities[number] = (number, holdings.tenant, after.id, record.body)
+
+    def _put_off(self, change: Change) -> None:
+        """Leave an entity's row for later; when the oldest has waited for too many changes, it is written now."""
+        if change.number not in self._late:
+            self._late[change.number] = change.seq, change.holdings, change.entity_id
+            change.writes.late.append((change.seq, change.number))
+        if next(iter(self._late.values()))[0] <= change.seq - LATE_CHANGES:
+            self._settle(list(islice(self._late, 2)), change.writes)
+
+    def _settled(self, number: int, writes: Writes) -> None:
+        late = self._late.pop(number, None)
+        if late is not None:
+            writes.settled.append((late[0],))
+
+    def settle(self, numbers: Iterable[int]) -> None:
+        """Write the rows of entities that do not hold their last changes yet."""
+        late = [number for number in numbers if number in self._late]
+        if late:
+            self._settle(late, self.commits.writes())
+
+    def settle_some(self, most: int = 1_000) -> None:
+        """Write the rows of those that have waited longest, so many at a time, while nothing else waits."""
+        if not self.commits.waiting:
+            self.settle(list(islice(self._late, most)))
+
+    def _settle(self, numbers: Iterable[int], writes: Writes) -> None:
+        for number in numbers:
+            _, holdings, entity_id = self._late[number]
+            writes.entities[number] = (number, holdings.tenant, entity_id, holdings.by_id[entity_id].body)
+            self._settled(number, writes)
 
     def drop(self, holdings: Holdings, record: Record, at_us: int) -> None:
         """Delete an entity; its history stays."""
         before = record.entity()
         writes = self.commits.writes()
         holdings.drop(record)
+        self._settled(record.number, writes)
         writes.entities[record.number] = (record.number, holdings.tenant, record.id, None)
         self._seq += 1
         change = Change("entityDeleted", holdings, record.number, record.id, before, None, {}, at_us, self._seq, writes)
@@ -162,20 +212,3 @@ class Broker:
     def _next_number(self) -> int:
         self._number += 1
         return self._number
-
-    def _tell(
-        self,
-        what: What,
-        holdings: Holdings,
-        number: int,
-        *,
-        before: Entity | None,
-        after: Entity,
-        changes: Changes,
-        writes: Writes,
-    ) -> None:
-        self._seq += 1
-        at_us = after.modified_at_us
-        change = Change(what, holdings, number, after.id, before, after, changes, at_us, self._seq, writes)
-        for watch in self.watchers:
-            watch(change)

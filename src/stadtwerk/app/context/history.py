@@ -24,6 +24,7 @@ from stadtwerk.context.temporal.told import (
     told_about_past,
     told_by_deletion,
     told_by_update,
+    told_whole,
 )
 from stadtwerk.context.temporal.tracks import Past
 from stadtwerk.context.temporal.writing import Evolution
@@ -71,6 +72,7 @@ class History:
         self._append(change.number, (change.seq, change.at_us, body))
 
     def _told(self, change: Change) -> bytes | None:
+        """Write what a change told, and say so where that is all there is to know of it."""
         before, after = change.before, change.after
         if after is None:
             if before is None:
@@ -83,8 +85,11 @@ class History:
             self._forget_ended(change.holdings, change.entity_id, change.writes)
             return whole
         if _all_told(change, after) and _DATASET not in whole:
+            change.is_told = True
             return whole
-        return told_by_update(before, after, change.changes, change.at_us)
+        row = told_whole(before, after, change.changes)
+        change.is_told = row is not None
+        return row or told_by_update(before, after, change.changes, change.at_us)
 
     def ended(self, holdings: Holdings) -> dict[str, Ended]:
         """Return the entities of a tenant that only history knows, by id."""
@@ -221,6 +226,7 @@ class History:
 
     async def _change(self, work: Work, number: int) -> None:
         async with self._turn:
+            self._broker.settle((number,))
             self._broker.commits.writes().further.append(work)
             await self._broker.durable()
             self._drop(number)
@@ -232,6 +238,7 @@ class History:
             async with self._turn:
                 old = rows.old_rows(self._db, before_us, SLICE_ROWS)
                 if old:
+                    self._broker.settle({number for _, number in old})
                     self._broker.commits.writes().further.append(rows.drop([seq for seq, _ in old]))
                     await self._broker.durable()
                     self._let_go({number for _, number in old})

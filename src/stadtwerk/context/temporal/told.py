@@ -16,7 +16,15 @@ from typing import Any
 import msgspec
 
 from stadtwerk.context.entities.change import DELETED, Changes
-from stadtwerk.context.entities.document import NULL, VALUE_OF, Attributes, Entity, Instance, find_instance
+from stadtwerk.context.entities.document import (
+    NULL,
+    VALUE_OF,
+    Attributes,
+    Entity,
+    Instance,
+    find_instance,
+    read_entity,
+)
 
 _encode = msgspec.json.Encoder().encode
 _decode_instances = msgspec.json.Decoder(list[dict[str, Any]]).decode
@@ -52,6 +60,47 @@ def read_instance_id(text: str) -> Place | None:
     """Return where an instance stands, None if this is no instance of ours."""
     found = _INSTANCE.fullmatch(text)
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def told_whole(before: Entity, after: Entity, changes: Changes) -> bytes | None:
+    """Write an update that `retold` can do again, None if it is another: whole attributes were set, nothing else."""
+    if before.type != after.type or before.scope != after.scope or before.expires_at_us != after.expires_at_us:
+        return None
+    told: dict[str, msgspec.Raw] = {}
+    for (iri, dataset), what in changes.items():
+        raw = after.attrs.get(iri)
+        if raw is None or dataset or what == DELETED or _DATASET in bytes(raw):
+            return None
+        told[iri] = raw
+    return _encode({"attrs": told}) if told else None
+
+
+class _Update(msgspec.Struct):
+    """A row of history, as far as doing it again needs it."""
+
+    attrs: dict[str, msgspec.Raw] = {}
+    id: str | None = None
+    type: list[str] | None = None
+    scope: list[str] | None = None
+    past: bool = False
+
+
+_read_update = msgspec.json.Decoder(_Update).decode
+
+
+def retold(entity: Entity, at_us: int, row: bytes) -> Entity:
+    """Return what an entity is after an update, by the update's row: one of `told_whole`, or a whole entity.
+
+    Any other row leaves the entity as it is: what those tell is written with the entity itself.
+    """
+    update = _read_update(row)
+    if update.id is not None:
+        return read_entity(row)
+    if update.past or update.type is not None or update.scope is not None:
+        return entity
+    entity.attrs.update(update.attrs)
+    entity.modified_at_us = at_us
+    return entity
 
 
 def told_by_update(before: Entity, after: Entity, changes: Changes, at_us: int) -> bytes | None:
