@@ -68,6 +68,7 @@ async def run_core(settings: Settings) -> None:
         log_config=None,
         log_level="warning",
         access_log=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
         backlog=512,
         limit_concurrency=CONNECTIONS,
