@@ -114,6 +114,7 @@ def test_the_readme_works_as_written(tmp_path: Path) -> None:
         clone.run("./dev export left")
         assert (clone.folder / "left" / "entities.ngsild.jsonl").stat().st_size > 1_000_000
     extract(clone.folder / "my-city.osm.pbf")
+    (clone.folder / "lamps.csv").write_text("id,lon,lat\n1,6.76,51.43\n2,6.7604,51.43\n")
     for line in imports:
         clone.run(line)
     with clone.up(boots[1]):

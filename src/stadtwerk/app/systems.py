@@ -15,6 +15,7 @@ from stadtwerk.kernel.system import CityFolder, Part, System
 
 CITY = (
     "lighting",
+    "poles",
 )  # fmt: skip
 """The city's systems, one line each: folders of `stadtwerk.systems`, written by `./dev new system`."""
 

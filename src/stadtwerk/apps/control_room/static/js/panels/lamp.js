@@ -167,7 +167,7 @@ export class LampPanel extends View {
         ${row("lamp.type", hasWords(type) ? t(type) : lamp.lamp_type)}
         ${row("lamp.height", unit(lamp.height_m, "m", 1))}
         ${row("lamp.installed", plainDate(lamp.installed_on))}
-        ${row("lamp.pole", lamp.pole)}
+        ${row("lamp.pole", store.get("systems").some((/** @type {any} */ one) => one.name === "poles") ? html`<a href=${link("poles", lamp.pole)}>${lamp.pole}</a>` : lamp.pole)}
         ${row("lamp.circuit", html`<a href=${link("circuit", lamp.circuit)}>${lamp.circuit}</a>`)}
         ${row("lamp.cabinet", html`<a href=${link("cabinet", lamp.cabinet)}>${lamp.cabinet}</a>`)}
       </dl>`;
