@@ -74,6 +74,7 @@ def test_each_role_opens_its_own_and_says_why() -> None:
     table = {
         "operator": ("lighting.set-level", "waste.empty", "lighting.read", "access.approve", "me.account"),
         "engineer": ("schedule.add", "lighting.set-level", "access.approve"),
+        "crew": ("lighting.finish-job", "crew.read", "me.account"),
         "caseworker": ("services.close", "me.account"),
         "admin": ("access.set-roles", "people.see", "audit.see", "links.create", "lighting.read"),
         "auditor": ("audit.see", "people.see", "lighting.read"),
@@ -83,6 +84,7 @@ def test_each_role_opens_its_own_and_says_why() -> None:
     closed = {
         "operator": ("access.set-roles", "people.see", "audit.see", "links.create", "schedule.add"),
         "engineer": ("access.set-roles", "audit.see"),
+        "crew": ("lighting.set-level", "lighting.plan-job", "lighting.read", "commands.read"),
         "caseworker": ("lighting.set-level", "commands.read", "audit.see"),
         "admin": ("lighting.set-level", "schedule.add"),
         "auditor": ("lighting.set-level", "access.set-roles", "links.create", "access.approve"),

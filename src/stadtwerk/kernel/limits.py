@@ -138,3 +138,28 @@ HTTP_ANSWER_S = 10
 """Longest another server may take to answer, unless said otherwise."""
 HTTP_ANSWER_BYTES = 20_000_000
 """Largest answer of another server, head included."""
+
+JOBS_OPEN = 10_000
+"""Most work orders that wait at once; beyond it something else is wrong than lamps."""
+JOBS_KEPT = 20_000
+"""Work orders kept at hand; of those that are over the oldest give way, the journal has them all."""
+JOB_LAMPS = 200
+"""Most lamps one work order names."""
+JOB_PHOTOS = 20
+"""Most photos of one work order."""
+PHOTO_BYTES = 12_000_000
+"""Largest photo a crew may send."""
+REPORTS_KEPT = 20_000
+"""Citizens' reports kept at hand; the oldest give way."""
+REPORT_WINDOW_S = 24 * 3_600
+"""Reports of the same lamp within this time are one."""
+REPORTS_A_MINUTE = 60
+"""Most reports from the street taken in a minute; more are asked to wait."""
+CREWS = 100
+"""Most crews of one city."""
+TOUR_STOPS = 60
+"""Most jobs of one tour."""
+TOURS_KEPT = 2_000
+"""Tours kept at hand; the oldest days give way."""
+PLAN_DAYS = 62
+"""How far ahead jobs are planned, days."""

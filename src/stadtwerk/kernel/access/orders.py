@@ -11,8 +11,8 @@ from stadtwerk.kernel.limits import KEY_PER_MINUTE, KEY_SCOPES, REASON_CHARS
 
 AccountId = Annotated[str, msgspec.Meta(pattern="^p-[a-z2-7]{16}$")]
 Reason = Annotated[str, msgspec.Meta(max_length=REASON_CHARS)]
-RoleName = Literal["operator", "engineer", "caseworker", "admin", "auditor", "partner"]
-Roles = Annotated[tuple[RoleName, ...], msgspec.Meta(max_length=6)]
+RoleName = Literal["operator", "engineer", "crew", "caseworker", "admin", "auditor", "partner"]
+Roles = Annotated[tuple[RoleName, ...], msgspec.Meta(max_length=7)]
 Scope = Annotated[str, msgspec.Meta(pattern="^[a-z*][a-z*.-]{0,63}$")]
 
 

@@ -62,6 +62,13 @@ ROLES: dict[str, Role] = {
         ("*", *(f"!{one}.*" for one in ("access", "people", "audit", "links")), *SECOND),
         "Sets up what operators run: also schedules and reactions; not who may do what.",
     ),
+    "crew": Role(
+        (
+            *("city.read", "session.read", "health.read", "head.read", "crew.read", "me.*"),
+            *("lighting.start-job", "lighting.finish-job", "lighting.add-photo", "lighting.undo-job"),
+        ),
+        "Works in the street: sees its tours, says what is done; plans nothing and switches no light.",
+    ),
     "caseworker": Role(
         ("city.read", "session.read", "ngsild.read", "health.read", "head.read", "services.*", "me.*"),
         "Works on citizens' cases and nothing else: lamps and grids are no part of a case.",

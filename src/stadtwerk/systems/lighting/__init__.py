@@ -15,6 +15,10 @@ from stadtwerk.systems.lighting.react import REACT
 from stadtwerk.systems.lighting.sense import sense
 from stadtwerk.systems.lighting.state import Lighting, make_lighting
 from stadtwerk.systems.lighting.watched import watched
+from stadtwerk.systems.lighting.works.decide import decide as decide_works
+from stadtwerk.systems.lighting.works.evolve import evolve as evolve_works
+from stadtwerk.systems.lighting.works.orders import ORDERS as WORKS_ORDERS
+from stadtwerk.systems.lighting.works.queries import QUERIES as WORKS_QUERIES
 from stadtwerk.vocab.lighting import (
     CABINET_COLUMNS,
     CITY_COLUMNS,
@@ -26,15 +30,19 @@ from stadtwerk.vocab.lighting import (
 
 
 def _decide(lighting: Lighting, order: Order, now_us: int) -> list[Event]:
+    if order.kind in WORKS_ORDERS:
+        return decide_works(lighting, order, now_us)
     return decide(lighting.inventory, lighting.book, order, now_us)
 
 
 SYSTEM = System(
     name="lighting",
-    commands=COMMANDS,
-    queries=QUERIES,
+    commands={**COMMANDS, **WORKS_ORDERS},
+    queries=(*QUERIES, *WORKS_QUERIES),
     make=lambda folder: make_lighting(read_inventory(folder)),
     decide=_decide,
+    evolve=lambda lighting, event: evolve_works(lighting.works, event),
+    recall=lambda lighting, documents: lighting.works.recall(documents),
     columns={
         "Streetlight": LAMP_COLUMNS,
         "StreetlightControlCabinet": CABINET_COLUMNS,

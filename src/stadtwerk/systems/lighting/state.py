@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from stadtwerk.kernel.observation import Times, Values
 from stadtwerk.kernel.state import ColumnState
 from stadtwerk.systems.lighting.inventory import Inventory
 from stadtwerk.systems.lighting.supply import Supply, read_supply
+from stadtwerk.systems.lighting.works.state import Works
 from stadtwerk.vocab.lighting import CABINET_COLUMNS, GATEWAY_COLUMNS, LAMP_COLUMNS
 
 LAMP_FAILURE, DRIVER_FAILURE, OVERRIDE_ACTIVE, CLOCK_NOT_SET = 1, 2, 4, 8
@@ -54,6 +55,8 @@ class Lighting:
     """Whether the broker is reached."""
     radio_since_us: int = 0
     """When it was reached last: silence before that says nothing about a gateway."""
+    works: Works = field(default_factory=Works)
+    """Jobs, reports, crews and tours."""
 
     def flags(self) -> NDArray[np.uint8]:
         """Return what the lamps say of themselves, (n,) bits, 0 where never heard."""

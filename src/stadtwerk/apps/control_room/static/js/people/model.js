@@ -10,7 +10,7 @@ import { isHeld } from "../ui/commands.js";
 /** @typedef {{id: string, roles: string[], state: string, created_at: string, passkeys: number, keys: number}} Account */
 /** @typedef {{command: import("../core/types.js").CommandView & {held_until?: string}, mine: boolean, can_decide: boolean}} Waiting */
 
-export const ROLES = ["operator", "engineer", "caseworker", "admin", "auditor", "partner"];
+export const ROLES = ["operator", "engineer", "crew", "caseworker", "admin", "auditor", "partner"];
 
 export const people = new Store({ session: null, accounts: null, waiting: null, names: {}, fault: null });
 

@@ -1,0 +1,1 @@
+"""Maintenance: citizens' reports, work orders, crews and their tours."""
