@@ -41,6 +41,11 @@ WAIT_S = 30
 CLOCK_AHEAD_S = 300
 """How far a device's clock may run ahead of the city's."""
 
+CLASSES_PAGE = 200
+"""Most streets certified for one page of the class map, about 0.5 ms each."""
+CLASSES_KEPT = 30_000
+"""Most certificates kept for the class map; when full, all are forgotten."""
+
 SEARCH_HITS = 20
 """Most hits of one search."""
 

@@ -12,6 +12,7 @@ from stadtwerk.kernel.limits import HISTORY_HOURS
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.kernel.system import Query
 from stadtwerk.systems.lighting import proof, views
+from stadtwerk.systems.lighting.class_map import classes_view
 from stadtwerk.systems.lighting.frame import snapshot
 from stadtwerk.systems.lighting.inventory import Places
 from stadtwerk.systems.lighting.ports import Archive
@@ -46,6 +47,13 @@ class OfStreet(msgspec.Struct, frozen=True):
     level_percent: Annotated[float, msgspec.Meta(ge=1, le=100)] = 100.0
 
 
+class OfClasses(msgspec.Struct, frozen=True):
+    """A question about all streets' classes from a place on: at their lamps' levels, or all at one share of light."""
+
+    start: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = 0
+    level_percent: Annotated[float, msgspec.Meta(ge=1, le=100)] | None = None
+
+
 class Since(msgspec.Struct, frozen=True):
     """A question about the last hours."""
 
@@ -73,6 +81,10 @@ def _energy(lighting: Lighting, archive: Archive, asked: Since, now_us: int) -> 
 
 def _class(lighting: Lighting, archive: Archive, asked: OfStreet, now_us: int) -> dict[str, Any]:
     return proof.class_view(lighting, asked.street, asked.level_percent, now_us)
+
+
+def _classes(lighting: Lighting, archive: Archive, asked: OfClasses, now_us: int) -> dict[str, Any]:
+    return classes_view(lighting, asked.start, asked.level_percent, now_us)
 
 
 def _certificate(lighting: Lighting, archive: Archive, asked: OfStreet, now_us: int) -> dict[str, Any]:
@@ -153,6 +165,7 @@ QUERIES = (
     Query("/lighting/lamps/{id}/history", "A lamp's level and power over the last hours", OfLampSince, _history),
     Query("/lighting/energy", "The city's power over the last hours beside its programs'", Since, _energy),
     Query("/lighting/class", "A street's lighting classes: required, delivered, proven", OfStreet, _class),
+    Query("/lighting/classes", "All streets' lighting classes at their lamps' levels, by pages", OfClasses, _classes),
     Query("/lighting/certificate", "A street's light certificate with all it stands on", OfStreet, _certificate),
     Query("/search", "Find lamps, streets, circuits and districts", Typed, _search),
 )

@@ -12,6 +12,7 @@ from stadtwerk.kernel.command import Book
 from stadtwerk.kernel.observation import Times, Values
 from stadtwerk.kernel.state import ColumnState
 from stadtwerk.systems.lighting.inventory import Inventory
+from stadtwerk.systems.lighting.proofs import Proofs
 from stadtwerk.systems.lighting.supply import Supply, read_supply
 from stadtwerk.systems.lighting.works.state import Works
 from stadtwerk.vocab.lighting import CABINET_COLUMNS, GATEWAY_COLUMNS, LAMP_COLUMNS
@@ -57,6 +58,8 @@ class Lighting:
     """When it was reached last: silence before that says nothing about a gateway."""
     works: Works = field(default_factory=Works)
     """Jobs, reports, crews and tours."""
+    proofs: Proofs = field(default_factory=Proofs)
+    """The streets' certificates at hand, for the class map."""
 
     def flags(self) -> NDArray[np.uint8]:
         """Return what the lamps say of themselves, (n,) bits, 0 where never heard."""

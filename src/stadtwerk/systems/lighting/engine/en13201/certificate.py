@@ -59,6 +59,10 @@ class Notary:
         self._marks: dict[int, tuple[Photometry, str]] = {}
         self._surface_marks: dict[int, tuple[Surface, str]] = {}
 
+    def begin(self) -> None:
+        """Begin a new chain with the same materials at hand."""
+        self.head, self.number = GENESIS, 0
+
     def certify(self, street: Street, classes: Mapping[str, str], about: Mapping[str, Any]) -> dict[str, Any]:
         """Calculate a street against the class of each area (by name) and seal what came out.
 

@@ -32,6 +32,8 @@ export const store = new Store({
   route: currentRoute(),
   selection: null,
   drawing: null,
+  classes: null,
+  classesFault: null,
   mapState: "loading",
   theme: document.documentElement.dataset.theme,
   lang: document.documentElement.lang,

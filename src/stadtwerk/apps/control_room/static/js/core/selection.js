@@ -29,6 +29,7 @@ export function selectionOf(route, lamps) {
     const ring = ringFromText(id);
     return ring ? { kind, id, title: t("kind.area"), ixs: lamps.inside(ring), ring } : null;
   }
+  if (kind === "classes") return selectionOf({ ...route, name: "street" }, lamps);
   if (kind === "command") return ofCommand(id, lamps);
   return null;
 }

@@ -5,6 +5,7 @@ import alarms from "./de/alarms.js";
 import rules from "./de/rules.js";
 import people from "./de/people.js";
 import past from "./de/past.js";
+import classes from "./de/classes.js";
 import health from "./de/health.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...health };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes };

@@ -5,6 +5,7 @@ import alarms from "./en/alarms.js";
 import rules from "./en/rules.js";
 import people from "./en/people.js";
 import past from "./en/past.js";
+import classes from "./en/classes.js";
 import health from "./en/health.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...health };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes };

@@ -2,6 +2,7 @@
 
 import maplibre from "./maplibre.js";
 import { prefersCalm, theme } from "../core/prefs.js";
+import { CLASS_LAYERS } from "./class-style.js";
 import { LampLayer } from "./lamp-layer.js";
 import { LAMPS } from "./palette.js";
 import { mapStyle, recolour } from "./style.js";
@@ -134,6 +135,11 @@ export class CityMap {
     this.#source("things")?.setData(features);
   }
 
+  /** @param {any} features GeoJSON lines of the streets with their classes */
+  showClasses(features) {
+    this.#source("classes")?.setData(features);
+  }
+
   /** @param {string} id @returns {import("maplibre-gl").GeoJSONSource|undefined} */
   #source(id) {
     return /** @type {any} */ (this.map.getSource(id));
@@ -163,7 +169,7 @@ export class CityMap {
       const [feature] = this.map.queryRenderedFeatures(near, { layers: layers.filter((l) => this.map.getLayer(l)) });
       return feature ? String(feature.properties.id ?? "") : undefined;
     };
-    const thing = hit(["things"]);
+    const thing = hit(["things", ...CLASS_LAYERS]);
     const street = this.map.getZoom() >= 13 ? hit(["streets-major", "streets", "paths"]) : undefined;
     this.options.onClick({ lamp, thing, street, district: hit(["inside"]) });
   }

@@ -1,5 +1,6 @@
 /** The base map's style: our tiles, our colours, glyphs drawn from the page's own font. */
 
+import { classLayers } from "./class-style.js";
 import { GROUND } from "./palette.js";
 
 const FONT = ["Inter Medium"];
@@ -35,8 +36,9 @@ export function mapStyle(theme, tiles) {
       area: { type: "geojson", data: EMPTY },
       places: { type: "geojson", data: EMPTY },
       things: { type: "geojson", data: EMPTY },
+      classes: { type: "geojson", data: EMPTY },
     },
-    layers: [...groundLayers(c), ...streetLayers(c), ...selectionLayers(c), ...labelLayers(c), thingLayer(c)],
+    layers: [...groundLayers(c), ...streetLayers(c), ...selectionLayers(c), ...labelLayers(c), ...classLayers(c, byZoom, FONT), thingLayer(c)],
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit";
 import { store } from "../core/city.js";
+import { classFeatures } from "../core/classes.js";
 import { ringToText } from "../core/geometry.js";
 import { go, link, noteView } from "../core/router.js";
 import { t } from "../i18n/index.js";
@@ -33,6 +34,7 @@ export class MapView extends View {
     store.watch(["selection"], () => this.#choose());
     store.watch(["route"], () => this.#routed());
     store.watch(["route", "systems", "commands", "mapState"], () => this.#showThings());
+    store.watch(["classes", "mapState"], () => this.#showClasses());
     document.addEventListener("draw-action", (event) => this.#draw(/** @type {CustomEvent} */ (event).detail));
   }
 
@@ -97,9 +99,19 @@ export class MapView extends View {
     }
   }
 
+  /** The classes of all streets, as long as their screen is open. */
+  #showClasses() {
+    const lamps = store.get("lamps");
+    if (lamps && store.get("mapState") === "ready") this.city?.showClasses(classFeatures(lamps, store.get("classes")?.rows ?? []));
+  }
+
   /** @param {{lamp: number, thing?: string, street?: string, district?: string}} what */
   #clicked({ lamp, thing, street, district }) {
-    if (thing) go(store.get("route").name, thing);
+    const { name, action } = store.get("route");
+    if (thing && name === "classes") {
+      this.fitted = `street/${thing}`;
+      go(name, thing, action);
+    } else if (thing) go(name, thing);
     else if (lamp >= 0) {
       // Whoever clicked sees the place already: do not move the map away.
       this.fitted = `lamp/${store.get("lamps").idOf(lamp)}`;

@@ -8,6 +8,7 @@ import { hasRole, waitingCount } from "../people/model.js";
 import "../panels/alarms.js";
 import "../panels/approvals.js";
 import "../panels/audit.js";
+import "../panels/classes.js";
 import "../panels/health.js";
 import "../panels/people.js";
 import "../panels/rules.js";
@@ -15,6 +16,7 @@ import "../panels/rules.js";
 /** @type {{ name: string, isBeside?: boolean, isNowOnly?: boolean, badge?: () => unknown, isShown?: () => boolean, render: (id: string, action: string) => unknown }[]} address `#/{name}`, title `nav.{name}` */
 export const SCREENS = [
   { name: "alarms", badge: alarmBadge, render: (id) => html`<cr-alarms .what=${id}></cr-alarms>` },
+  { name: "classes", isBeside: true, render: (id, action) => html`<cr-classes .what=${id === "all" ? "" : id} .level=${action}></cr-classes>` },
   { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
   { name: "approvals", isShown: () => waitingCount() > 0, badge: waitingBadge, render: () => html`<cr-approvals></cr-approvals>` },
