@@ -113,6 +113,9 @@ def _check_names(body: bytes, content: Any) -> None:
             raise problem("InvalidRequest", f"this is not JSON: {_why(body, error)}") from error
 
 
+_NESTED = (dict, list)
+
+
 def _names(content: Any) -> int:
     found, ahead = 0, [content]
     while ahead:
@@ -120,7 +123,7 @@ def _names(content: Any) -> int:
         if isinstance(part, dict):
             found += len(part)
             part = part.values()
-        ahead += [one for one in part if isinstance(one, dict | list)]
+        ahead += [one for one in part if isinstance(one, _NESTED)]
     return found
 
 
