@@ -31,6 +31,7 @@ from stadtwerk.app.recall import recall
 from stadtwerk.app.settings import RealClock, Settings, days_of_history, read_mirror
 from stadtwerk.app.systems import make_parts
 from stadtwerk.app.timer import Timer
+from stadtwerk.app.tours import TourPlanner
 from stadtwerk.app.watch import Watch
 from stadtwerk.context.library import Library
 from stadtwerk.kernel.clock import US, Clock, SteppedClock, iso
@@ -98,6 +99,8 @@ class City:
         self.timer = Timer(self.parts["schedule"].state, self.lane, self.clock)
         self.react = React(self.parts["react"].state, self.lane, self.store, self.clock)
         self.lane.on_events.append(self.react.note_events)
+        self.tours = TourPlanner(self.lighting, self.lane, self.clock)
+        self.lane.on_events.append(self.tours.note_events)
         self.lighting.radio_since_us = self.clock.now_us()
         self.watch = Watch(self.parts, self.lane, self.clock, self.live, self._listen)
         self.lane.on_events.append(self.watch.note_events)
@@ -150,6 +153,7 @@ class City:
             self.timer.run(),
             self.react.run(),
             self.watch.run(),
+            self.tours.run(),
             self._keep(),
             *self.context.tasks(),
         ]

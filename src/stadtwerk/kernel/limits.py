@@ -164,6 +164,8 @@ CREWS = 100
 """Most crews of one city."""
 TOUR_STOPS = 60
 """Most jobs of one tour."""
+TOUR_SEARCH_S = 30
+"""Longest a search for tours may take, seconds of wall time."""
 TOURS_KEPT = 2_000
 """Tours kept at hand; the oldest days give way."""
 PLAN_DAYS = 62

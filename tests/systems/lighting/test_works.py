@@ -16,12 +16,15 @@ from stadtwerk.kernel.clock import US, iso
 from stadtwerk.kernel.command import Command, Order
 from stadtwerk.kernel.journal import Document
 from stadtwerk.systems.lighting import SYSTEM
+from stadtwerk.systems.lighting.engine.tours import solve
 from stadtwerk.systems.lighting.inventory import Inventory, read_inventory
 from stadtwerk.systems.lighting.state import LAMP_FAILURE, Lighting, make_lighting
 from stadtwerk.systems.lighting.works import orders
 from stadtwerk.systems.lighting.works.decide import FROM, report_name
 from stadtwerk.systems.lighting.works.match import by_label, nearest
+from stadtwerk.systems.lighting.works.problem import problem_of
 from stadtwerk.systems.lighting.works.things import LIVE, Job
+from stadtwerk.systems.lighting.works.timing import at_us
 
 NIGHT_US = 1_790_028_000 * US
 """2026-09-21T22:00Z: midnight in the city, lamps are on."""
@@ -251,6 +254,74 @@ def test_crew_refusals(house: House) -> None:
     assert refusal(house.order(orders.RemoveCrew("nord"))) == ("busy-crew", 409)
     house.order(orders.CancelJob("j-000001", "no"))
     assert house.order(orders.RemoveCrew("nord")).state == "confirmed"
+
+
+@pytest.mark.refusal("lighting.plan-tours")
+def test_asking_for_tours(house: House) -> None:
+    house.order(orders.RemoveCrew("nord"))
+    assert refusal(house.order(orders.PlanTours(DAY))) == ("no-crew", 409)
+    house.order(orders.PutCrew("nord", "Nord", "DU-ST 1", ("lift",), (6.76, 51.43)))
+    assert refusal(house.order(orders.PlanTours("2026-09-31"))) == ("day", 409)
+    assert refusal(house.order(orders.PlanTours("2026-09-22"), NOON_US)) == ("day", 409), "the shift has begun"
+    assert house.order(orders.PlanTours(DAY)).state == "confirmed"
+    assert [planning.state for planning in house.lighting.works.plannings] == ["asked"]
+
+
+@pytest.mark.refusal("lighting.set-tours")
+def test_tours_that_cannot_be_set(house: House) -> None:
+    job = opened(house)
+
+    def tours(*pairs: tuple[str, tuple[str, ...]]) -> Command:
+        return house.order(orders.SetTours(DAY, tuple(orders.CrewJobs(*pair) for pair in pairs)))
+
+    assert refusal(tours(("nord", (job.id, job.id)))) == ("twice", 409)
+    assert refusal(tours(("nord", (job.id,)), ("nord", ()))) == ("twice", 409)
+    assert refusal(tours(("west", (job.id,)))) == ("unknown-crew", 404)
+    assert refusal(tours(("nord", ("j-000077",)))) == ("unknown-job", 404)
+    house.order(orders.PutCrew("strom", "Strom", "DU-ST 3", ("electric",), (6.76, 51.43)))
+    assert refusal(tours(("strom", (job.id,)))) == ("skill", 409)
+    house.order(orders.PutCrew("nord", "Nord", "DU-ST 1", ("lift",), (6.76, 51.43), "07:00", "07:20"))
+    assert refusal(tours(("nord", (job.id,)))) == ("shift", 409)
+
+
+def test_all_tours_of_a_day_at_once(house: House) -> None:
+    """What is in no tour any more is open, what was cancelled meanwhile is left out, a tour without jobs is gone."""
+    jobs = [opened(house, lamp=f"do-{number:07d}") for number in (1, 20, 40)]
+    house.order(orders.PutCrew("sued", "Süd", "DU-ST 2", ("lift",), (6.76, 51.43)))
+    house.order(orders.PlanJob(jobs[0].id, "sued", DAY))
+    house.order(orders.PlanJob(jobs[1].id, "sued", DAY))
+    house.order(orders.CancelJob(jobs[1].id, "no"))
+    both = (orders.CrewJobs("nord", (jobs[2].id, jobs[1].id)),)
+    assert house.order(orders.SetTours(DAY, both)).state == "confirmed"
+    states = [(house.job(job.id).state, house.job(job.id).crew) for job in jobs]
+    assert states == [("open", ""), ("cancelled", ""), ("planned", "nord")]
+    assert [tour.id for tour in house.lighting.works.tours] == [f"{DAY}:nord"]
+    assert next(iter(house.lighting.works.plannings)).left == (jobs[0].id,)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(1, 1_000_000))
+def test_what_the_engine_finds_can_be_set(inventory: Inventory, seed: int) -> None:
+    """Any drawn day of jobs and crews: the plan is accepted as it is, nobody is sent to what they cannot do, none late."""
+    house, chance = House(inventory), np.random.default_rng(seed)
+    skills: Any = (("lift",), ("electric", "lift"), ("cable", "electric"))
+    for number in range(3):
+        pause = int(chance.choice([0, 30, 60]))
+        begin = str(chance.choice(["06:00", "07:30"]))
+        crew = orders.PutCrew(f"c{number}", "C", "V", skills[number], (6.76, 51.43), begin, "15:00", "11:30", pause)
+        house.order(crew)
+    for lamp in chance.choice(40, 15, replace=False):
+        kind: Any = str(chance.choice(["lamp", "cabinet", "cable"]))
+        due = iso(NIGHT_US + int(chance.integers(32, 60)) * 3600 * US)
+        house.order(orders.OpenJob(kind, (f"do-{lamp + 1:07d}",), due_at=due))
+    plan = solve(problem_of(house.lighting, DAY, 0.1))
+    tours = tuple(orders.CrewJobs(crew, tuple(jobs)) for crew, jobs in plan.tours.items())
+    assert house.order(orders.SetTours(DAY, tours)).state == "confirmed"
+    set_now = list(house.lighting.works.tours)
+    assert {tour.crew: [stop.job for stop in tour.stops] for tour in set_now} == plan.tours
+    late = [stop for tour in set_now for stop in tour.stops if stop.arrive_at_us > house.job(stop.job).due_at_us]
+    first_us = at_us(DAY, "07:30", "Europe/Berlin")
+    assert all(house.job(stop.job).due_at_us <= first_us + 3600 * US for stop in late)
 
 
 def reported(house: House, what: Any = "dark", now_us: int = NIGHT_US, lamp: str = LAMP) -> tuple[str, str, str]:

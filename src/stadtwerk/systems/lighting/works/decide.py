@@ -15,7 +15,7 @@ from stadtwerk.kernel.limits import CREWS, JOB_PHOTOS, JOBS_OPEN
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.systems.lighting.inventory import Inventory
 from stadtwerk.systems.lighting.state import Lighting
-from stadtwerk.systems.lighting.works import planning
+from stadtwerk.systems.lighting.works import planning, replan
 from stadtwerk.systems.lighting.works.evolve import (
     CREW_PUT,
     CREW_REMOVED,
@@ -33,15 +33,18 @@ from stadtwerk.systems.lighting.works.orders import (
     FinishJob,
     OpenJob,
     PlanJob,
+    PlanTours,
     PutCrew,
     RemoveCrew,
     ReopenJob,
     ReportLamp,
+    SetTours,
     StartJob,
     UndoJob,
     UnplanJob,
     VerifyJob,
 )
+from stadtwerk.systems.lighting.works.planning import job_named
 from stadtwerk.systems.lighting.works.things import DUE_H, LIVE, Crew, Job, JobKind, Priority, Report
 
 FROM: dict[type[Any], frozenset[str]] = {
@@ -64,7 +67,8 @@ def decide(lighting: Lighting, order: Order, now_us: int) -> list[Event]:
     try:
         title, events = _RULES[type(content)](lighting, order, content, now_us)
     except Refused as no:
-        return refused(order, now_us, no.refusal, getattr(content, "job", getattr(content, "id", "")))
+        about = (getattr(content, name, "") for name in ("job", "id", "day", "lamp"))
+        return refused(order, now_us, no.refusal, next(filter(None, about), ""))
     return carried_out(order, now_us, title, events)
 
 
@@ -229,14 +233,6 @@ def _remove_crew(lighting: Lighting, order: Order, content: RemoveCrew, now_us: 
     return crew.name, [_event(order, now_us, CREW_REMOVED, crew.id, {})]
 
 
-def job_named(lighting: Lighting, job_id: str) -> Job:
-    """Return a job; refuses an unknown one (404)."""
-    job = lighting.works.jobs.get(job_id)
-    if job is None:
-        raise Refused.of("unknown-job", "There is no such job", 404, f"no job {job_id!r} in this city")
-    return job
-
-
 def _step_from(lighting: Lighting, content: Any) -> Job:
     job = job_named(lighting, content.job)
     if job.state not in FROM[type(content)]:
@@ -257,6 +253,8 @@ _RULES: dict[type[Any], Callable[..., Answer]] = {
     OpenJob: _open,
     PlanJob: _plan,
     UnplanJob: _unplan,
+    PlanTours: replan.ask,
+    SetTours: replan.set_all,
     StartJob: _start,
     FinishJob: _finish,
     AddPhoto: _photo,

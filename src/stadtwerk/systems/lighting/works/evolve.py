@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from stadtwerk.kernel.journal import Document, Event
-from stadtwerk.kernel.limits import JOBS_KEPT, REPORTS_KEPT, TOURS_KEPT
+from stadtwerk.kernel.limits import JOBS_KEPT, PLAN_DAYS, REPORTS_KEPT, TOURS_KEPT
 from stadtwerk.systems.lighting.works.state import Works
-from stadtwerk.systems.lighting.works.things import LIVE, Crew, Job, Report, Step, Tour
+from stadtwerk.systems.lighting.works.things import LIVE, Crew, Job, Planning, Report, Step, Tour
 
 PREFIX = "lighting.job-"
 OPENED, UNDONE, PHOTO, REPORTED_ON = (f"{PREFIX}{what}" for what in ("opened", "undone", "photo", "reported-on"))
 """What happens to a job beside its steps, which are named by the state they lead to."""
 REPORTED = "lighting.reported"
 CREW_PUT, CREW_REMOVED = "lighting.crew-put", "lighting.crew-removed"
+TOURS_ASKED, TOURS_PLANNED, TOURS_FAILED = "lighting.tours-asked", "lighting.tours-planned", "lighting.tours-failed"
 TOUR_SET, TOUR_DROPPED = "lighting.tour-set", "lighting.tour-dropped"
 
 
@@ -51,6 +52,15 @@ def _tour_set(works: Works, event: Event) -> Sequence[Document]:
     return (kept, *(works.tours.drop(tour.id) for tour in old))
 
 
+def _planning(works: Works, event: Event) -> Sequence[Document]:
+    known = works.plannings.get(event.subject)
+    told = {"id": event.subject, "state": _PLANNING[event.kind], "seconds": known.seconds if known else 0.0}
+    kept = works.plannings.put(msgspec.convert({**told, **event.body}, Planning))
+    surplus = len(works.plannings) - PLAN_DAYS - 1
+    old = sorted(planning.id for planning in works.plannings)[:surplus] if surplus > 0 else []
+    return (kept, *(works.plannings.drop(day) for day in old))
+
+
 def _changed(job: Job, event: Event) -> Job:
     """Return a job after one of its events: a step keeps what was before it, so that it can be taken back once."""
     body: dict[str, Any] = event.body
@@ -62,11 +72,19 @@ def _changed(job: Job, event: Event) -> Job:
     return replace(job, **body, before=before, changed_at_us=event.at_us)
 
 
+_PLANNING: dict[str, Literal["asked", "planned", "failed"]] = {
+    TOURS_ASKED: "asked",
+    TOURS_PLANNED: "planned",
+    TOURS_FAILED: "failed",
+}
 _STEPS: dict[str, Callable[[Works, Event], Sequence[Document]]] = {
     OPENED: _opened,
     REPORTED: _reported,
     CREW_PUT: lambda works, event: (works.crews.put(msgspec.convert(event.body, Crew)),),
     CREW_REMOVED: lambda works, event: (works.crews.drop(event.subject),),
     TOUR_SET: _tour_set,
+    TOURS_ASKED: _planning,
+    TOURS_PLANNED: _planning,
+    TOURS_FAILED: _planning,
     TOUR_DROPPED: lambda works, event: (works.tours.drop(event.subject),),
 }

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from stadtwerk.kernel.limits import JOB_LAMPS, TOUR_STOPS
+from stadtwerk.kernel.limits import CREWS, JOB_LAMPS, TOUR_SEARCH_S, TOUR_STOPS
 from stadtwerk.systems.lighting.works.things import JobKind, Priority, Result, Skill, What
 from stadtwerk.vocab.lighting import Id, Reason
 
@@ -52,6 +52,29 @@ class UnplanJob(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Take a job from its crew and its tour: it is open again."""
 
     job: JobId
+    reason: Reason = ""
+
+
+class PlanTours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Plan all tours of a day anew: every open job and every job of that day, within so many seconds of search."""
+
+    day: Day
+    seconds: Annotated[float, msgspec.Meta(ge=1, le=TOUR_SEARCH_S)] = 5.0
+    reason: Reason = ""
+
+
+class CrewJobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The jobs of one crew in the order of its tour."""
+
+    crew: CrewId
+    jobs: Annotated[tuple[JobId, ...], msgspec.Meta(max_length=TOUR_STOPS)]
+
+
+class SetTours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Set all tours of a day; what is meanwhile done, cancelled or planned for another day is left out."""
+
+    day: Day
+    tours: Annotated[tuple[CrewJobs, ...], msgspec.Meta(max_length=CREWS)]
     reason: Reason = ""
 
 
@@ -136,6 +159,8 @@ ORDERS: dict[str, type[msgspec.Struct]] = {
     "lighting.open-job": OpenJob,
     "lighting.plan-job": PlanJob,
     "lighting.unplan-job": UnplanJob,
+    "lighting.plan-tours": PlanTours,
+    "lighting.set-tours": SetTours,
     "lighting.start-job": StartJob,
     "lighting.finish-job": FinishJob,
     "lighting.add-photo": AddPhoto,

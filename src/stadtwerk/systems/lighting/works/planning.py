@@ -27,9 +27,8 @@ def into_tour(lighting: Lighting, order: Order, job: Job, content: PlanJob, now_
     Refuses an unknown crew, one without the skill, a day that is over or too far, and a tour longer than the shift.
     """
     crew = crew_named(lighting.works, content.crew)
-    _check_day(lighting, crew, content.day, now_us)
-    if SKILL_OF[job.kind] not in crew.skills:
-        raise Refused.of("skill", "The crew cannot do this", 409, f"{crew.name} lacks: {SKILL_OF[job.kind]}")
+    check_day(lighting, crew, content.day, now_us)
+    check_skill(crew, job)
     left = [] if (job.crew, job.day) == (crew.id, content.day) else out_of_tour(lighting, order, job, now_us)
     ids = [one for one in stops_of(lighting.works, content.day, crew.id) if one != job.id]
     place = len(ids) if content.place is None else content.place
@@ -88,7 +87,22 @@ def stops_of(works: Works, day: str, crew: str) -> list[str]:
     return [stop.job for stop in tour.stops] if tour else []
 
 
-def _check_day(lighting: Lighting, crew: Crew, day: str, now_us: int) -> None:
+def job_named(lighting: Lighting, job_id: str) -> Job:
+    """Return a job; refuses an unknown one (404)."""
+    job = lighting.works.jobs.get(job_id)
+    if job is None:
+        raise Refused.of("unknown-job", "There is no such job", 404, f"no job {job_id!r} in this city")
+    return job
+
+
+def check_skill(crew: Crew, job: Job) -> None:
+    """Refuse a job that a crew cannot do."""
+    if SKILL_OF[job.kind] not in crew.skills:
+        raise Refused.of("skill", "The crew cannot do this", 409, f"{crew.name} lacks: {SKILL_OF[job.kind]}")
+
+
+def check_day(lighting: Lighting, crew: Crew, day: str, now_us: int) -> None:
+    """Refuse a day that does not exist, whose shift is over, or that is too far ahead."""
     try:
         wanted = date.fromisoformat(day)
     except ValueError as error:

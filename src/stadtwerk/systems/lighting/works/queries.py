@@ -13,8 +13,8 @@ from stadtwerk.kernel.refusal import Refused
 from stadtwerk.kernel.system import Query
 from stadtwerk.systems.lighting.ports import Archive
 from stadtwerk.systems.lighting.state import Lighting
-from stadtwerk.systems.lighting.works.decide import job_named
 from stadtwerk.systems.lighting.works.match import by_label, nearest
+from stadtwerk.systems.lighting.works.planning import job_named
 from stadtwerk.systems.lighting.works.things import LIVE, Report
 from stadtwerk.systems.lighting.works.views import job_view, pole_view, report_view, today, tour_view
 
@@ -86,7 +86,14 @@ def _tours(lighting: Lighting, archive: Archive, asked: OfDay, now_us: int) -> d
         date.fromisoformat(day)
     except ValueError as error:
         raise Refused.field("day", f"no such day: {day}") from error
-    return {"day": day, "tours": [tour_view(lighting, crew, day, now_us) for crew in lighting.works.crews]}
+    planning, progress = lighting.works.plannings.get(day), lighting.works.progress.get(day)
+    found = {"distance_m": progress[0], "left": progress[1]} if progress else None
+    return {
+        "day": day,
+        "planning": planning,
+        "progress": found,
+        "tours": [tour_view(lighting, crew, day, now_us) for crew in lighting.works.crews],
+    }
 
 
 def _crews(lighting: Lighting, archive: Archive, asked: Nothing, now_us: int) -> dict[str, Any]:

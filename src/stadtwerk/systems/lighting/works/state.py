@@ -8,7 +8,7 @@ from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.journal import Document
 from stadtwerk.kernel.limits import REPORT_WINDOW_S
 from stadtwerk.kernel.things import Things
-from stadtwerk.systems.lighting.works.things import LIVE, Crew, Job, Report, Tour
+from stadtwerk.systems.lighting.works.things import LIVE, Crew, Job, Planning, Report, Tour
 
 
 class Works:
@@ -19,11 +19,14 @@ class Works:
         self.reports = Things("lighting.reports", Report)
         self.crews = Things("lighting.crews", Crew)
         self.tours = Things("lighting.tours", Tour)
+        self.plannings = Things("lighting.plannings", Planning)
+        self.progress: dict[str, tuple[int, int]] = {}
+        """Of a search that runs, by day: metres and jobs left out of the best plan so far; lost with the process."""
 
     def recall(self, documents: Iterable[Document]) -> None:
         """Take up what was decided before this start."""
         kept = list(documents)
-        for things in (self.jobs, self.reports, self.crews, self.tours):
+        for things in (self.jobs, self.reports, self.crews, self.tours, self.plannings):
             things.recall(kept)
 
     def live_jobs(self) -> list[Job]:

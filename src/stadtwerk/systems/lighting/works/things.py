@@ -135,6 +135,16 @@ class Tour(msgspec.Struct, frozen=True):
     planned_at_us: int
 
 
+class Planning(msgspec.Struct, frozen=True):
+    """A day's tours as they are being planned: asked, planned (with what fits nowhere and the way), or failed."""
+
+    id: str
+    state: Literal["asked", "planned", "failed"]
+    seconds: float
+    left: tuple[str, ...] = ()
+    distance_m: int = 0
+
+
 def tour_id(day: str, crew: str) -> str:
     """Name a crew's tour of a day."""
     return f"{day}:{crew}"
