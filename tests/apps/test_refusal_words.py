@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from apps.browser import show, turn_to, until
 from apps.conftest import ROOT, OpenPage
 from house.refusals import sentences
-from stadtwerk.apps.account import said
+from stadtwerk.apps.rendering import said
 
 SOURCE = ROOT / "src" / "stadtwerk"
 MET = ("kernel", "systems", "doors", "app/past", "app/four_eyes.py", "app/lane.py", "app/people.py", "adapters/oidc.py")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import cos, radians
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -70,3 +73,50 @@ def is_up(city: RunningCity) -> bool:
         return bool(city.client.get("/api/health"))
     except Refused:
         return False
+
+
+def page(city: RunningCity, path: str, form: dict[str, str] | None = None, lang: str = "en") -> tuple[int, str, str]:
+    """Ask for a page as a browser without JavaScript and without a session: status, address in the end, text."""
+    body = urlencode(form).encode() if form is not None else None
+    headers = {"accept-language": lang, "content-type": "application/x-www-form-urlencoded"}
+    request = urllib.request.Request(f"http://127.0.0.1:{city.port}{path}", body, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.url, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, path, error.read().decode()
+
+
+def test_a_citizen_reports_a_lamp(city: RunningCity) -> None:
+    """Find the pole by its label, report, see the job; the second report is known, and both pages say so."""
+    assert "do-p000077" in page(city, "/report?label=77")[2]
+    assert "do-p000077" in page(city, "/report?lon=6.75883&lat=51.43")[2], "among the three nearest"
+    assert "We do not find" in page(city, "/report?label=999999")[2]
+    status, address, text = page(city, "/report", {"lamp": "do-0000077", "what": "damage"})
+    assert (status, "We have opened a work order" in text) == (200, True), text
+    assert "Wir haben einen Arbeitsauftrag angelegt" in page(city, address.removeprefix(base(city)), lang="de")[2]
+    again = page(city, "/report", {"lamp": "do-0000077", "what": "damage"})[2]
+    assert "We know already" in again
+    assert "reported before today" in again
+
+
+def base(city: RunningCity) -> str:
+    """Return the city's address."""
+    return f"http://127.0.0.1:{city.port}"
+
+
+def test_bad_reports_are_told_what_is_missing(city: RunningCity) -> None:
+    assert page(city, "/report", {"lamp": "do-0000077"})[0] == 422
+    assert page(city, "/report", {"lamp": "do-x", "what": "dark"})[0] == 404
+    assert page(city, "/report/r-nothing")[0] == 404
+    assert page(city, "/report?lon=x&lat=999")[0] == 200
+    assert page(city, "/report", {"lamp": "x" * 20_000})[0] == 413
+
+
+def test_the_public_may_only_report_by_the_page(city: RunningCity) -> None:
+    """The API's commands and lists stay closed: the page takes so many reports a minute and no more."""
+    assert page(city, "/api/lighting/reports")[0] == 401
+    assert page(city, "/api/commands/lighting.report-lamp", {})[0] == 401
+    many = [page(city, "/report", {"lamp": "do-0000077", "what": "dark"})[0] for _ in range(70)]
+    assert 429 in many
+    assert many.index(429) >= 50

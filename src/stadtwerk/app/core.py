@@ -23,6 +23,7 @@ from stadtwerk.app.desk import CityDesk
 from stadtwerk.app.operations import Operations
 from stadtwerk.app.screens import panel_folders, published_types
 from stadtwerk.app.settings import Settings
+from stadtwerk.apps import street
 from stadtwerk.apps.account import render
 from stadtwerk.apps.control_room import STATIC, content_security_policy
 from stadtwerk.doors.account import AccountDoor
@@ -41,6 +42,7 @@ from stadtwerk.doors.passkeys import PasskeyCheck
 from stadtwerk.doors.people import people_routes
 from stadtwerk.doors.people_openapi import people_paths
 from stadtwerk.doors.queries import query_routes
+from stadtwerk.doors.report import ReportDoor
 from stadtwerk.doors.sign_in import SignIn, WhoIsIt
 from stadtwerk.doors.stream import stream_routes
 from stadtwerk.doors.systems import system_routes
@@ -109,6 +111,7 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
         *approval_routes(desk, access.four_eyes),
         *audit_routes(access.audit),
         *head_routes(access),
+        *ReportDoor(desk, street.render, street.STATIC, secrets.token_bytes).routes(),
         *page_routes(STATIC, settings.vendor, settings.city / "map.pmtiles"),
     ]
     described = document(desk.systems, {**openapi_paths(), **people_paths()})

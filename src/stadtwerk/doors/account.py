@@ -116,7 +116,7 @@ class AccountDoor:
         }
 
     async def _end_sessions(self, request: Request) -> Response:
-        me, form = self._signed_in(request), await _form(request)
+        me, form = self._signed_in(request), await read_form(request)
         sessions, here = self._sign_in.sessions, request.state.session
         ids = {form.get("id", "")}
         if form.get("id") == "others":
@@ -126,11 +126,11 @@ class AccountDoor:
         return RedirectResponse("/sign-in" if gone else "/account", 303)
 
     async def _remove_passkey(self, request: Request) -> Response:
-        account, form = self._account(request), await _form(request)
+        account, form = self._account(request), await read_form(request)
         return await self._carry_out(request, RemovePasskey(account.id, form.get("id", "")), "remove-passkey")
 
     async def _revoke_key(self, request: Request) -> Response:
-        account, form = self._account(request), await _form(request)
+        account, form = self._account(request), await read_form(request)
         return await self._carry_out(request, RevokeKey(account.id, form.get("id", "")), "revoke-key")
 
     async def _carry_out(self, request: Request, content: Any, verb: str) -> Response:
@@ -161,7 +161,7 @@ class AccountDoor:
         return Response(encode({"id": key_id, "token": token}), 201, NO_STORE, JSON)
 
     async def _create_key_page(self, request: Request) -> Response:
-        account, form = self._account(request), await _form(request)
+        account, form = self._account(request), await read_form(request)
         try:
             given = {**form, "scopes": form.get("scopes", "").split()}
             _, token = await self._new_key(account, converted(given, NewKey))
@@ -259,7 +259,7 @@ def _check(command: Command) -> None:
         raise Refused(command.refusal)
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def read_form(request: Request) -> dict[str, str]:
     """Read a small form; refuses a large one (413)."""
     body = bytearray()
     async for chunk in request.stream():

@@ -13,6 +13,7 @@ from stadtwerk.kernel.refusal import Refused
 from stadtwerk.kernel.system import Query
 from stadtwerk.systems.lighting.ports import Archive
 from stadtwerk.systems.lighting.state import Lighting
+from stadtwerk.systems.lighting.works.decide import report_name
 from stadtwerk.systems.lighting.works.match import by_label, nearest
 from stadtwerk.systems.lighting.works.planning import job_named
 from stadtwerk.systems.lighting.works.things import LIVE, Report
@@ -61,7 +62,7 @@ class OfLabel(msgspec.Struct, frozen=True):
 class OfReport(msgspec.Struct, frozen=True):
     """A question about one report."""
 
-    id: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 def _jobs(lighting: Lighting, archive: Archive, asked: OfJobs, now_us: int) -> dict[str, Any]:
@@ -127,6 +128,10 @@ def _report(lighting: Lighting, archive: Archive, asked: OfReport, now_us: int) 
     return report_view(lighting, report_named(lighting, asked.id))
 
 
+def _report_of(lighting: Lighting, archive: Archive, asked: OfReport, now_us: int) -> dict[str, Any]:
+    return report_view(lighting, report_named(lighting, report_name(asked.id)))
+
+
 QUERIES = (
     Query("/lighting/jobs", "Work orders, the most urgent first", OfJobs, _jobs),
     Query("/lighting/jobs/{id}", "One work order", OfJob, _job),
@@ -135,5 +140,6 @@ QUERIES = (
     Query("/lighting/poles/near", "The three poles nearest to a place", OfPlace, _near),
     Query("/lighting/poles/labelled", "The poles whose label says a number", OfLabel, _labelled),
     Query("/lighting/reports", "Reports from the street, the newest first", Nothing, _reports),
+    Query("/lighting/reports/of/{id}", "The report that a command made", OfReport, _report_of),
     Query("/lighting/reports/{id}", "One report and what became of it", OfReport, _report),
 )
