@@ -124,6 +124,8 @@ CONTEXT_FETCH_S = 10.0
 """How long fetching an @context may take, seconds of wall time, redirects included."""
 CONTEXT_REST_S = 60.0
 """How long an @context that could not be fetched is not asked for again, seconds of wall time."""
+CONTEXT_WAIT_S = 2.0
+"""How long who asks for an @context that is being fetched waits for it, seconds of wall time."""
 DEAD_EACH = 10_000
 """Most dead letters of one subscription that are kept; beyond it the oldest are forgotten, and only counted."""
 DEAD_SHOWN = 1_000

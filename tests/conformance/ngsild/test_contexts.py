@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -313,3 +314,27 @@ def test_addresses_that_may_be_fetched_from() -> None:
     ):
         assert contexts.is_closed(address, "public") is private, address
         assert contexts.is_closed(address, "any") is denied, address
+
+
+def test_whoever_asks_for_a_document_on_its_way_waits_for_it(city: City) -> None:
+    url = "https://slow.example/names"
+    arrives = asyncio.Event()
+
+    class Slow(Web):
+        async def send(self, method: str, url: str, *, headers: Any, timeout_s: float | None = None) -> Reply:
+            await arrives.wait()
+            return await super().send(method, url, headers=headers, timeout_s=timeout_s)
+
+    slow = Slow()
+    slow.put(url, json.dumps(NAMES))
+    city.fetching._web = slow
+    assert city.types(url).status == 504
+
+    async def both() -> int:
+        asked = asyncio.create_task(city._ask("GET", f"/ngsi-ld/v1{CONTEXTS}/{quote(url, safe='')}", None, {}))
+        await asyncio.sleep(0)
+        assert not asked.done()
+        arrives.set()
+        return (await asked).status
+
+    assert city.run(both()) == 200

@@ -116,6 +116,9 @@ def test_5_6_19_an_attribute_is_replaced(ngsild: Instance) -> None:
     create(ngsild)
     assert ngsild.ask("PUT", f"/entities/{PUMP}/attrs/flow", {"type": "Property", "value": 8}).status == 204
     assert kept(ngsild)["flow"] == {"type": "Property", "value": 8}
+    named = {"flow": {"type": "Property", "value": 9}}
+    assert ngsild.ask("PUT", f"/entities/{PUMP}/attrs/flow", named).status == 204
+    assert kept(ngsild)["flow"] == {"type": "Property", "value": 9}
     assert ngsild.ask("PUT", f"/entities/{PUMP}/attrs/none", {"value": 8}).status == 404
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from ipaddress import ip_address
 from typing import Any, Protocol
@@ -20,6 +21,7 @@ from stadtwerk.context.limits import (
     CONTEXT_FETCH_S,
     CONTEXT_REDIRECTS,
     CONTEXT_REST_S,
+    CONTEXT_WAIT_S,
     CONTEXTS_FETCHED,
     CONTEXTS_WANTED,
 )
@@ -64,7 +66,8 @@ class Fetching:
     def __init__(self, broker: Broker, library: Library, web: Web, wall: Clock) -> None:
         self._broker, self._library, self._web, self._wall = broker, library, web, wall
         self._wanted: asyncio.Queue[str] = asyncio.Queue(CONTEXTS_WANTED)
-        self.under_way: set[str] = set()
+        self.under_way: dict[str, asyncio.Event] = {}
+        """Documents that are wanted, and what is set when each is there or cannot be had."""
         self._failed: dict[str, tuple[int, Refused]] = {}
         library.missing = self.want
 
@@ -74,9 +77,17 @@ class Fetching:
         if failed is not None and self._wall.now_us() < failed[0]:
             return failed[1]
         if url not in self.under_way and not self._wanted.full() and url.startswith(("http://", "https://")):
-            self.under_way.add(url)
+            self.under_way[url] = asyncio.Event()
             self._wanted.put_nowait(url)
         return None
+
+    async def settled(self, url: str) -> None:
+        """Wait for a document that is on its way, but not for long."""
+        under_way = self.under_way.get(url)
+        if under_way is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CONTEXT_WAIT_S):
+                    await under_way.wait()
 
     async def run(self) -> None:
         """Fetch for ever."""
@@ -103,7 +114,7 @@ class Fetching:
             except Exception:
                 log.exception("%s could not be fetched", url)
             finally:
-                self.under_way.discard(url)
+                self.under_way.pop(url).set()
 
     async def _fetch(self, url: str) -> None:
         """Fetch a document and keep it; what it names and is not here is wanted next."""

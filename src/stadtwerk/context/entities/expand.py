@@ -84,9 +84,10 @@ class Reader:
         return read
 
     def attribute(self, name: str, value: Any) -> Fragment:
-        """Read one attribute by itself."""
+        """Read one attribute by itself, or as the only member of a fragment: clients send both (clause 5.6.19)."""
         read = Fragment()
-        self._attribute(read, name, value)
+        alone = isinstance(value, dict) and list(value) == [name]
+        self._attribute(read, name, value[name] if alone else value)
         return read
 
     def instance(self, name: str, value: Mapping[str, Any]) -> Instance:

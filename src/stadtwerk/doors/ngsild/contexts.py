@@ -71,6 +71,8 @@ class Contexts:
         params = asked.params("details")
         details = params.flag("details")
         params.done()
+        if self._fetching is not None:
+            await self._fetching.settled(asked.path_params["name"])
         entry = self._find(asked)
         await self._broker.durable()
         if entry is None:

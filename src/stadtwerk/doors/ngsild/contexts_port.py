@@ -11,3 +11,7 @@ class Fetching(Protocol):
     async def reload(self, url: str) -> None:
         """Fetch a document anew because somebody asks for just that; refuses if that fails (504), the old one stays."""
         ...
+
+    async def settled(self, url: str) -> None:
+        """Wait for a document that is on its way, but not for long."""
+        ...
