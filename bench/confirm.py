@@ -31,6 +31,7 @@ def one_seed(folder: Path, data: Path, seed: int, options: Sequence[str] = ()) -
         body = {
             "target": {"district": district},
             "level_percent": 40,
+            "spare": True,
             "until": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
             "reason": "bench",
         }

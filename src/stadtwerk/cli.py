@@ -118,6 +118,7 @@ def set_level(
     until: Annotated[str, Parameter(help="RFC 3339 time, or +2h, +30m")] = "+1h",
     ramp_s: int = 0,
     reason: str = "",
+    spare: Annotated[bool, Parameter(negative=(), help="leave lamps out that a rule protects")] = False,
     wait: int = 20,
     data: Data = DUISBURG,
 ) -> None:
@@ -132,6 +133,7 @@ def set_level(
         "until": _until(until, client.get("/api/city")["clock"]["now"]),
         "ramp_s": ramp_s,
         "reason": reason,
+        "spare": spare,
     }
     _show(client.post(f"/api/commands/lighting.set-level?wait={wait}", body))
 

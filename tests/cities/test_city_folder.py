@@ -19,9 +19,11 @@ HEADERS = {
     "cabinets": "id,lon,lat,district,feeder,gateway,dev_eui",
     "circuits": "id,cabinet,phase",
     "gateways": "id,eui,lon,lat",
-    "lamps": "id,pole,lon,lat,street,circuit,district,gateway,dev_eui,height_m,power_w,lamp_type,program,installed_on,category",
+    "lamps": "id,pole,lon,lat,street,circuit,district,gateway,dev_eui,height_m,power_w,lamp_type,program,installed_on,category,cct_k,upward_percent",
     "signals": "id,lon,lat",
     "stops": "id,name,lon,lat,modes",
+    "crossings": "id,lon,lat",
+    "zones": "id,kind,wkt",
 }
 LAYERS = ("districts", "water", "landuse", "rail", "streets", "buildings", "bridges")
 

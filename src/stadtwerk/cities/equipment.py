@@ -37,7 +37,7 @@ DAYS_PER_YEAR = 365.25
 
 @dataclass(slots=True, frozen=True)
 class Fittings:
-    """Columns (n,) by luminaire: height m, power W, index into LAMP_TYPES, program, date, category."""
+    """Columns (n,) by luminaire: height m, power W, index into LAMP_TYPES, program, date, category, light."""
 
     height_m: NDArray[np.float64]
     power_w: NDArray[np.float64]
@@ -45,6 +45,18 @@ class Fittings:
     program: NDArray[np.str_]
     installed_on: NDArray[np.datetime64]
     category: NDArray[np.str_]
+    cct_k: NDArray[np.float64]
+    """Correlated colour temperature, K; NaN where nobody told."""
+    upward_percent: NDArray[np.float64]
+    """Share of its flux that a luminaire sends above the horizontal; NaN where nobody told."""
+
+
+CCT_K = (3000.0, 2000.0, 4000.0)
+"""By lamp type; estimate."""
+COLD_LED_K, COLD_UNTIL = 4000.0, np.datetime64("2018-01-01")
+"""LEDs put up before were mostly colder; estimate."""
+UPWARD_PERCENT = (0.0, 0.0, 3.0)
+"""By lamp type: flat glass, flat glass, opal hood; estimate."""
 
 
 def fit(plan: CityPlan, figures: LampFigures, poles: Poles, pole: Ints) -> Fittings:
@@ -55,14 +67,18 @@ def fit(plan: CityPlan, figures: LampFigures, poles: Poles, pole: Ints) -> Fitti
     rules = [classes.get(street.highway, usual) for street in plan.streets]
     street = poles.street[pole]
     lamp_type = _types(plan, figures, poles, rng)[pole]
+    installed_on = _dates(figures, street, lamp_type, len(plan.streets), rng)
+    cold = (lamp_type == 0) & (installed_on < COLD_UNTIL)
     power = np.array([[rule.led_w, rule.hst_w, rule.hme_w] for rule in rules])
     return Fittings(
         height_m=np.array([rule.height_m for rule in rules])[street],
         power_w=power[street, lamp_type],
         lamp_type=lamp_type,
         program=np.array([rule.program for rule in rules])[street],
-        installed_on=_dates(figures, street, lamp_type, len(plan.streets), rng),
+        installed_on=installed_on,
         category=_categories(plan, rules, poles)[pole],
+        cct_k=np.where(cold, COLD_LED_K, np.array(CCT_K)[lamp_type]),
+        upward_percent=np.array(UPWARD_PERCENT)[lamp_type],
     )
 
 

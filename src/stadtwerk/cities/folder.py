@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import shapely
 
 from stadtwerk.cities import layers
 from stadtwerk.cities.centrelines import CentreLines
@@ -19,6 +20,7 @@ from stadtwerk.cities.figures import USUAL_FAULTS, USUAL_PROGRAMS, USUAL_RADIO
 from stadtwerk.cities.lamps import LampPlan
 from stadtwerk.cities.metres import LocalMetres, Positions
 from stadtwerk.cities.plan import CityPlan
+from stadtwerk.cities.zones import Zone, zones
 from stadtwerk.kernel.refusal import Refused
 
 FORMAT = 1
@@ -70,13 +72,15 @@ def write_city(plan: CityPlan, lamps: LampPlan, folder: Path) -> dict[str, int]:
     _write_feeding(plan, lamps, cabinets, circuits, folder)
     _write_lamps(plan, lamps, circuits, folder)
     _write_points(plan, folder)
+    found = zones(plan)
+    _write_zones(plan, found, folder)
     layers.write_layers(plan, folder / "layers")
-    counts = _counts(plan, lamps)
+    counts = _counts(plan, lamps, found)
     (folder / "city.json").write_bytes(msgspec.json.format(msgspec.json.encode(_city(plan, counts)), indent=1) + b"\n")
     return counts
 
 
-def _counts(plan: CityPlan, lamps: LampPlan) -> dict[str, int]:
+def _counts(plan: CityPlan, lamps: LampPlan, found: list[Zone]) -> dict[str, int]:
     return {
         "poles": lamps.poles,
         "lamps": len(lamps),
@@ -89,6 +93,8 @@ def _counts(plan: CityPlan, lamps: LampPlan) -> dict[str, int]:
         "buildings": len(plan.buildings),
         "signals": len(plan.signals),
         "stops": len(plan.stops),
+        "crossings": len(plan.crossings),
+        "zones": len(found),
     }
 
 
@@ -174,10 +180,13 @@ def _write_lamps(plan: CityPlan, lamps: LampPlan, circuits: list[str], folder: P
         fittings.program.tolist(),
         fittings.installed_on.astype(str).tolist(),
         fittings.category.tolist(),
+        ["" if np.isnan(kelvin) else f"{kelvin:g}" for kelvin in fittings.cct_k.tolist()],
+        ["" if np.isnan(share) else f"{share:g}" for share in fittings.upward_percent.tolist()],
     )
     header = (
         "id,pole,lon,lat,street,circuit,district,gateway,dev_eui,"
-        "height_m,power_w,lamp_type,program,installed_on,category"
+        "height_m,power_w,lamp_type,program,installed_on,category,"
+        "cct_k,upward_percent"
     )
     _write_csv(folder / "lamps.csv", header, zip(*columns, strict=True))
 
@@ -187,6 +196,16 @@ def _write_points(plan: CityPlan, folder: Path) -> None:
     _write_csv(folder / "signals.csv", "id,lon,lat", signals)
     stops = ((point.id, point.name, *_place(point.lon, point.lat), point.tags.get("modes", "")) for point in plan.stops)
     _write_csv(folder / "stops.csv", "id,name,lon,lat,modes", stops)
+
+
+def _write_zones(plan: CityPlan, found: list[Zone], folder: Path) -> None:
+    crossings = ((point.id, *_place(point.lon, point.lat)) for point in plan.crossings)
+    _write_csv(folder / "crossings.csv", "id,lon,lat", crossings)
+    outlines = (
+        (f"{plan.prefix}-z{number:04d}", kind, shapely.to_wkt(outline, rounding_precision=DIGITS, trim=True))
+        for number, (kind, outline) in enumerate(found, start=1)
+    )
+    _write_csv(folder / "zones.csv", "id,kind,wkt", outlines)
 
 
 def _place(lon: float, lat: float) -> tuple[str, str]:

@@ -71,7 +71,7 @@ class Track:
 
 @dataclass(slots=True, frozen=True, eq=False)
 class Point:
-    """A thing at one place: signal, stop or lamp; a stop has its modes in `tags["modes"]`, as "bus;tram"."""
+    """A thing at one place: signal, stop, crossing or lamp; a stop has its modes in `tags["modes"]`, as "bus;tram"."""
 
     id: str
     name: str
@@ -103,6 +103,7 @@ class CityPlan:
     bridges: list[Track] = field(default_factory=list)
     signals: list[Point] = field(default_factory=list)
     stops: list[Point] = field(default_factory=list)
+    crossings: list[Point] = field(default_factory=list)
     known_lamps: list[Point] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     """The tables `radio`, `programs`, `faults` and `lamps` of the city's toml file."""

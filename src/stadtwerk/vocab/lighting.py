@@ -35,6 +35,10 @@ class SetLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: Annotated[str, msgspec.Meta(max_length=40, extra_json_schema={"format": "date-time"})]
     ramp_s: Annotated[int, msgspec.Meta(ge=0, le=RAMP_S)] = 0
     reason: Reason = ""
+    spare: bool = False
+    """Leave lamps out that a rule protects, instead of being refused."""
+    despite: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """Id of the rule set aside, with a reason; takes the permission `lighting.set-aside-rule`."""
 
 
 class Clear(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

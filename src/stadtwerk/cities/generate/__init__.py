@@ -32,6 +32,7 @@ def generate_duisburg(seed: int, *, toml: Path | None = None, lamps: int | None 
     ways = name_ways(sketch.ways, district, anchors, naming)
     houses = build_houses(sketch.minor.blocks, ways, building)
     facts, make = anchors.facts, Assembly(anchors)
+    stops = make.stops(points.stops(ways, sketch.trams, facts["stop_spacing_m"]), ways)
     return CityPlan(
         name=facts["name"],
         prefix=facts["prefix"],
@@ -50,7 +51,8 @@ def generate_duisburg(seed: int, *, toml: Path | None = None, lamps: int | None 
         rails=make.tracks(sketch.arteries.rails + sketch.trams, "r"),
         bridges=make.tracks(sketch.arteries.decks, "b"),
         signals=make.signals(points.signals(ways, facts["signals"])),
-        stops=make.stops(points.stops(ways, sketch.trams, facts["stop_spacing_m"]), ways),
+        stops=stops,
+        crossings=make.crossings(stops),
         figures=_figures(facts, lamps),
     )
 

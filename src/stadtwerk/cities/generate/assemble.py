@@ -26,6 +26,9 @@ LEAST_DEG2 = 1e-9
 STATION_M = 400.0
 """The stop nearest to the main station, if this near, carries its name."""
 
+CROSSING_STOPS = 3
+"""One stop in so many has a zebra crossing; estimate."""
+
 
 class Assembly:
     """Turns things in metres into things of the plan."""
@@ -115,6 +118,13 @@ class Assembly:
         return [
             Point(f"{self._prefix}-h{number:04d}", name, lon, lat, "stop", {"modes": ";".join(stop.modes)})
             for number, (stop, name, (lon, lat)) in enumerate(rows, start=1)
+        ]
+
+    def crossings(self, stops: list[Point]) -> list[Point]:
+        """Return a zebra crossing beside every third stop: where people cross to it."""
+        return [
+            Point(f"{self._prefix}-w{number:04d}", "", stop.lon, stop.lat, "crossing")
+            for number, stop in enumerate(stops[::CROSSING_STOPS], start=1)
         ]
 
 

@@ -13,7 +13,7 @@ from stadtwerk.cities.equipment import LAMP_TYPES, Fittings
 from stadtwerk.cities.figures import RULES
 from stadtwerk.cities.lamp_list.feeding import fed
 from stadtwerk.cities.lamp_list.listed import UNKNOWN, Listed
-from stadtwerk.cities.lamp_list.quality import COUNT, HEIGHT_M, POWER_W, SAME_PLACE_M, possible
+from stadtwerk.cities.lamp_list.quality import CCT_K, COUNT, HEIGHT_M, POWER_W, SAME_PLACE_M, possible
 from stadtwerk.cities.lamp_list.streets import Drawn
 from stadtwerk.cities.lamps import LampPlan
 from stadtwerk.cities.metres import LocalMetres, Positions
@@ -102,4 +102,6 @@ def _fittings(lamps: Listed, row: Ints, highways: list[str]) -> Fittings:
         program=np.array([rule.program for rule in rules]),
         installed_on=np.array([lamps.installed_on[one] or UNDATED for one in row.tolist()], "datetime64[D]"),
         category=np.array([rule.category for rule in rules]),
+        cct_k=possible(lamps.cct_k, CCT_K)[row],
+        upward_percent=np.full(len(row), np.nan),
     )

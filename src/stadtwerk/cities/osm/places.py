@@ -1,4 +1,4 @@
-"""Finds signals, stops and surveyed lamps among the places of a file."""
+"""Finds signals, stops, zebra crossings and surveyed lamps among the places of a file."""
 
 from __future__ import annotations
 
@@ -20,6 +20,17 @@ def signals(extract: Extract, prefix: str) -> list[Point]:
     """Return each place tagged as traffic signals."""
     nodes = (node for node in extract.nodes if node.tags.get("highway") == "traffic_signals")
     return [_point(node, f"{prefix}-n{node.id}", "signal", {}) for node in nodes]
+
+
+def crossings(extract: Extract, prefix: str) -> list[Point]:
+    """Return each zebra crossing (StVO sign 293): tagged so, or marked and without signals."""
+    nodes = (node for node in extract.nodes if node.tags.get("highway") == "crossing" and _is_zebra(node.tags))
+    return [_point(node, f"{prefix}-n{node.id}", "crossing", {}) for node in nodes]
+
+
+def _is_zebra(tags: Tags) -> bool:
+    told = {tags.get(name, "") for name in ("crossing", "crossing_ref", "crossing:markings")}
+    return "zebra" in told or tags.get("crossing") in ("marked", "uncontrolled")
 
 
 def lamps(extract: Extract, prefix: str) -> list[Point]:

@@ -69,6 +69,7 @@ def plan_of(extract: Extract, file: Path, *, name: str | None, seed: int, timezo
         bridges=surfaces.bridges(extract, prefix),
         signals=places.signals(extract, prefix),
         stops=places.stops(extract, prefix, metres),
+        crossings=places.crossings(extract, prefix),
         known_lamps=places.lamps(extract, prefix),
         figures=FIGURES,
     )

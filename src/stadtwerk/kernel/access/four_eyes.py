@@ -25,6 +25,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Only commands to a level below this."""
     role: str = ""
     """Only commands that give this role."""
+    despite: bool = False
+    """Only commands that set a rule of law aside."""
     wait_minutes: Annotated[int, msgspec.Meta(ge=1, le=HELD_S // 60)] = 30
     """City time after which nobody may approve any more."""
 
@@ -37,6 +39,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             and _targets(events) > self.targets_over
             and (self.level_below_percent is None or (level is not None and level < self.level_below_percent))
             and (not self.role or self.role in roles)
+            and (not self.despite or bool(getattr(content, "despite", "")))
         )
 
 

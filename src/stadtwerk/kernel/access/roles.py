@@ -52,11 +52,12 @@ ROLES: dict[str, Role] = {
             "react.read",
             "react.switch",
             "!links.*",
+            "!lighting.set-aside-rule",
             *("!alarm.suppress", "!alarm.release", "!alarm.take-out-of-service", "!alarm.return-to-service"),
             "access.approve",
             "access.reject",
         ),
-        "Runs the city's systems, a new one from its first day; accounts, rules and the audit are others'.",
+        "Runs the city's systems, a new one from its first day; accounts, rules, audit, setting law aside are others'.",
     ),
     "engineer": Role(
         ("*", *(f"!{one}.*" for one in ("access", "people", "audit", "links")), *SECOND),

@@ -10,6 +10,7 @@ from stadtwerk.systems.lighting.alarms import ALARMS
 from stadtwerk.systems.lighting.decide import decide
 from stadtwerk.systems.lighting.entities import entity_sources
 from stadtwerk.systems.lighting.inventory import read_inventory
+from stadtwerk.systems.lighting.law.queries import QUERIES as LAW_QUERIES
 from stadtwerk.systems.lighting.queries import QUERIES
 from stadtwerk.systems.lighting.react import REACT
 from stadtwerk.systems.lighting.sense import sense
@@ -38,7 +39,7 @@ def _decide(lighting: Lighting, order: Order, now_us: int) -> list[Event]:
 SYSTEM = System(
     name="lighting",
     commands={**COMMANDS, **WORKS_ORDERS},
-    queries=(*QUERIES, *WORKS_QUERIES),
+    queries=(*QUERIES, *WORKS_QUERIES, *LAW_QUERIES),
     make=lambda folder: make_lighting(read_inventory(folder)),
     decide=_decide,
     evolve=lambda lighting, event: evolve_works(lighting.works, event),
@@ -53,6 +54,7 @@ SYSTEM = System(
     seen=lambda lighting: (lighting.seen, lighting.cabinets, lighting.gateways),
     entities=entity_sources,
     actuate=lambda lighting, told, now_us: actuate(told, now_us),
+    needs=lambda lighting, content: ("lighting.set-aside-rule",) if getattr(content, "despite", "") else (),
     alarms=ALARMS,
     watched=watched,
     sense=sense,

@@ -25,6 +25,7 @@ from stadtwerk.kernel.limits import COMMANDS_OPEN, CONFIRM_S, OVERRIDE_S
 from stadtwerk.kernel.observation import Rows
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.systems.lighting.inventory import Inventory
+from stadtwerk.systems.lighting.law.check import lawful
 from stadtwerk.systems.lighting.select import select
 from stadtwerk.vocab.lighting import Clear, SetLevel
 
@@ -35,6 +36,8 @@ def decide(inventory: Inventory, book: Book, order: Order, now_us: int) -> list[
         content = _content(order)
         _check_time(content, now_us)
         rows, title = select(inventory, content.target)
+        if isinstance(content, SetLevel):
+            rows = lawful(inventory, content, rows, (now_us, parse_iso(content.until, "until")))
         if len(book.open_commands()) >= COMMANDS_OPEN:
             raise Refused.of("busy", "Too many commands wait for lamps", 503, "Wait until some are confirmed.")
     except Refused as no:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from stadtwerk.kernel.observation import Rows, Values
 from stadtwerk.kernel.system import CityFolder
+from stadtwerk.systems.lighting.law.rules import Rule, rules_of
+from stadtwerk.systems.lighting.law.surroundings import Surroundings, make_surroundings
 
 Indices = NDArray[np.int32]
 
@@ -57,6 +59,9 @@ class Inventory:
     text: dict[str, list[str]]
     dev_eui: NDArray[np.uint64]
     row_of: dict[str, int]
+    surroundings: Surroundings
+    rules: tuple[Rule, ...]
+    """Rules that bind light, in force or not."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -65,13 +70,18 @@ class Inventory:
 def read_inventory(folder: CityFolder) -> Inventory:
     """Read the lamps of a city from its folder."""
     tables = {name: folder.rows(name) for name in ("streets", "circuits", "districts", "cabinets", "gateways")}
+    there = (name for name in ("crossings", "zones") if folder.city["counts"].get(name))
+    tables.update({name: folder.rows(name) for name in there})
     return make_inventory(folder.city, folder.columns("lamps"), tables)
 
 
 def make_inventory(
     city: dict[str, Any], lamps: dict[str, list[str]], places: dict[str, list[dict[str, str]]]
 ) -> Inventory:
-    """Build the inventory from a city's tables: `lamps` as columns of text, `places` as rows of text by table name."""
+    """Build the inventory from a city's tables: `lamps` as columns of text, `places` as rows of text by table name.
+
+    A city may lack crossings, zones and the columns that tell of colour and waste of light.
+    """
     program_ids = sorted(city["programs"])
 
     def grouped(table: str, column: str) -> Places:
@@ -98,6 +108,8 @@ def make_inventory(
         text={column: lamps[column] for column in text},
         dev_eui=np.array([int(eui, 16) for eui in lamps["dev_eui"]], np.uint64),
         row_of={lamp_id: row for row, lamp_id in enumerate(lamps["id"])},
+        surroundings=make_surroundings(lamps, places.get("crossings", []), places.get("zones", [])),
+        rules=rules_of(city),
     )
 
 

@@ -7,5 +7,6 @@ import people from "./de/people.js";
 import past from "./de/past.js";
 import classes from "./de/classes.js";
 import health from "./de/health.js";
+import law from "./de/law.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...law };

@@ -7,5 +7,6 @@ import people from "./en/people.js";
 import past from "./en/past.js";
 import classes from "./en/classes.js";
 import health from "./en/health.js";
+import law from "./en/law.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...law };

@@ -140,6 +140,11 @@ export class CityMap {
     this.#source("classes")?.setData(features);
   }
 
+  /** @param {any} features GeoJSON zones and crossings, none to hide them */
+  showZones(features) {
+    this.#source("zones")?.setData(features);
+  }
+
   /** @param {string} id @returns {import("maplibre-gl").GeoJSONSource|undefined} */
   #source(id) {
     return /** @type {any} */ (this.map.getSource(id));

@@ -37,8 +37,9 @@ export function mapStyle(theme, tiles) {
       places: { type: "geojson", data: EMPTY },
       things: { type: "geojson", data: EMPTY },
       classes: { type: "geojson", data: EMPTY },
+      zones: { type: "geojson", data: EMPTY },
     },
-    layers: [...groundLayers(c), ...streetLayers(c), ...selectionLayers(c), ...labelLayers(c), ...classLayers(c, byZoom, FONT), thingLayer(c)],
+    layers: [...groundLayers(c), ...zoneLayers(c), ...streetLayers(c), ...selectionLayers(c), ...labelLayers(c), ...classLayers(c, byZoom, FONT), thingLayer(c)],
   };
 }
 
@@ -53,6 +54,16 @@ function groundLayers(c) {
     from("rail", "rail", { type: "line", minzoom: 10, paint: { "line-color": c.rail, "line-width": byZoom([10, 0.5], [14, 1.2], [17, 2.5]) } }),
     from("buildings", "buildings", { type: "fill", minzoom: 14.6, maxzoom: 16, paint: { "fill-color": c.building, "fill-antialias": false } }),
     from("buildings-near", "buildings", { type: "fill", minzoom: 16, paint: { "fill-color": c.building, "fill-outline-color": c.buildingLine } }),
+  ];
+}
+
+/** Zones of nature and zebra crossings, shown with the rules about them. @param {Record<string, string>} c */
+function zoneLayers(c) {
+  const isCrossing = ["==", ["get", "kind"], "crossing"];
+  return [
+    { id: "zones-fill", type: "fill", source: "zones", filter: ["!", isCrossing], paint: { "fill-color": c.select, "fill-opacity": 0.14 } },
+    { id: "zones-line", type: "line", source: "zones", filter: ["!", isCrossing], paint: { "line-color": c.select, "line-width": 1.2, "line-dasharray": [3, 2] } },
+    { id: "zones-crossings", type: "circle", source: "zones", filter: isCrossing, paint: { "circle-radius": byZoom([10, 2.5], [16, 12]), "circle-opacity": 0, "circle-stroke-color": c.select, "circle-stroke-width": 2 } },
   ];
 }
 

@@ -14,6 +14,12 @@ export async function placedThings(types, chosen) {
   return { type: "FeatureCollection", features: pages.flat().map((entity) => feature(entity, chosen)) };
 }
 
+/** @returns {Promise<any>} zones of nature and zebra crossings, a GeoJSON feature collection for the source `zones` */
+export const zones = () => getJson("/api/lighting/zones");
+
+/** Nothing at all, for any source. @type {any} */
+export const NONE = { type: "FeatureCollection", features: [] };
+
 /** @param {{ id: string, location: any }} entity @param {string} chosen */
 function feature({ id: urn, location }, chosen) {
   const id = urn.split(":").slice(3).join(":");

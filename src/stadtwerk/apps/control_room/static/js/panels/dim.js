@@ -66,11 +66,12 @@ export class DimPanel extends View {
     this.step = "confirm";
   }
 
-  async #send() {
+  /** @param {boolean} [spare] leave out what a rule protects, rather than be refused */
+  async #send(spare = false) {
     const selection = store.get("selection");
     if (this.step === "sending" || !selection) return;
     this.step = "sending";
-    const body = { target: targetOf(selection), level_percent: this.level, ramp_s: this.rampS, until: isoSeconds(this.untilMs ?? this.#untilMs()), reason: this.reason.trim() || t("dim.reason.default") };
+    const body = { target: targetOf(selection), level_percent: this.level, ramp_s: this.rampS, until: isoSeconds(this.untilMs ?? this.#untilMs()), reason: this.reason.trim() || t("dim.reason.default"), ...(spare ? { spare } : {}) };
     try {
       const view = await sendCommand("lighting.set-level", body, this.key);
       announce(t("announce.sent", { n: num(view.targets) }));
@@ -107,6 +108,7 @@ export class DimPanel extends View {
     return html`
       ${this.#preview(lamps, selection)}
       ${this.fault ? problem(this.fault) : nothing}
+      ${this.faults.spare ? html`<div class="actions"><button @click=${() => this.#send(true)}>${t("dim.spare")}</button></div>` : nothing}
       ${this.step === "form" ? this.#form(selection) : this.#confirm(selection)}`;
   }
 

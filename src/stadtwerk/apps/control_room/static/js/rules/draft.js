@@ -67,7 +67,7 @@ export function orderOf(draft) {
   const content = { target: { [draft.targetKind]: draft.target }, reason: draft.given?.reason || titleOf(draft).slice(0, 200) };
   if (draft.doing === "clear") return { kind: "lighting.clear", content };
   const until = draft.untilKind === "clock" ? { $clock: draft.untilClock } : { $after: `PT${draft.untilHours}H` };
-  return { kind: "lighting.set-level", content: { ...content, level_percent: draft.level, ramp_s: draft.rampS, until } };
+  return { kind: "lighting.set-level", content: { ...content, level_percent: draft.level, ramp_s: draft.rampS, until, spare: true } };
 }
 
 /** @param {Draft} draft @returns {string} what the schedule is called when nobody names it */

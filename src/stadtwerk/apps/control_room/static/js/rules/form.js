@@ -150,7 +150,7 @@ export class RuleForm extends View {
         <div class="level-input"><input id="rule-level" type="range" min="0" max="100" .value=${live(String(draft.level))} @input=${level}>
           <input type="number" min="0" max="100" aria-label=${`${t("dim.level")} %`} .value=${live(String(draft.level))} @input=${level}><span class="muted" aria-hidden="true">%</span></div>
         <div class="presets" role="group" aria-label=${t("dim.level")}>${PRESETS.map((p) => html`<button type="button" class="chip num" aria-pressed=${p === draft.level ? "true" : "false"} @click=${() => this.#set({ level: p })}>${p}</button>`)}</div>
-        ${this.#hint("order.content.level_percent")}</div>
+        <p class="small muted">${t("law.spared")}</p>${this.#hint("order.content.level_percent")}</div>
       <div class="field"><label for="rule-ramp">${t("dim.ramp")}</label>
         <select id="rule-ramp" @change=${(/** @type {any} */ e) => this.#set({ rampS: Number(e.target.value) })}>
           ${[...new Set([...RAMPS_S, draft.rampS])].map((s) => html`<option value=${s} ?selected=${s === draft.rampS}>${rampWords(s)}</option>`)}</select></div>

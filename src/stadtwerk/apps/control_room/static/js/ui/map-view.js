@@ -8,7 +8,7 @@ import { go, link, noteView } from "../core/router.js";
 import { t } from "../i18n/index.js";
 import { AreaTool } from "../map/area-tool.js";
 import { CityMap } from "../map/city-map.js";
-import { placedThings } from "../map/things.js";
+import { NONE, placedThings, zones } from "../map/things.js";
 import { icon } from "./icons.js";
 import { View } from "./view.js";
 import "./legend.js";
@@ -22,6 +22,7 @@ export class MapView extends View {
     this.tool = null;
     this.fitted = "";
     this.things = "";
+    this.hasZones = false;
   }
 
   connectedCallback() {
@@ -35,6 +36,7 @@ export class MapView extends View {
     store.watch(["route"], () => this.#routed());
     store.watch(["route", "systems", "commands", "mapState"], () => this.#showThings());
     store.watch(["classes", "mapState"], () => this.#showClasses());
+    store.watch(["route", "mapState"], () => this.#showZones());
     document.addEventListener("draw-action", (event) => this.#draw(/** @type {CustomEvent} */ (event).detail));
   }
 
@@ -103,6 +105,18 @@ export class MapView extends View {
   #showClasses() {
     const lamps = store.get("lamps");
     if (lamps && store.get("mapState") === "ready") this.city?.showClasses(classFeatures(lamps, store.get("classes")?.rows ?? []));
+  }
+
+  /** Zones and crossings belong to the screen of the rules about them. */
+  async #showZones() {
+    const wanted = store.get("route").name === "law";
+    if (wanted === this.hasZones || store.get("mapState") !== "ready") return;
+    this.hasZones = wanted;
+    try {
+      this.city?.showZones(wanted ? await zones() : NONE);
+    } catch {
+      this.hasZones = false;
+    }
   }
 
   /** @param {{lamp: number, thing?: string, street?: string, district?: string}} what */

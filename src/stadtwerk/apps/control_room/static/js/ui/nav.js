@@ -10,6 +10,7 @@ import "../panels/approvals.js";
 import "../panels/audit.js";
 import "../panels/classes.js";
 import "../panels/health.js";
+import "../panels/law.js";
 import "../panels/people.js";
 import "../panels/rules.js";
 
@@ -19,6 +20,7 @@ export const SCREENS = [
   { name: "classes", isBeside: true, render: (id, action) => html`<cr-classes .what=${id === "all" ? "" : id} .level=${action}></cr-classes>` },
   { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
+  { name: "law", isBeside: true, render: (id) => html`<cr-law .rule=${id}></cr-law>` },
   { name: "approvals", isShown: () => waitingCount() > 0, badge: waitingBadge, render: () => html`<cr-approvals></cr-approvals>` },
   { name: "audit", isShown: () => hasRole(["auditor", "admin"]), render: (id) => html`<cr-audit .actor=${id}></cr-audit>` },
   { name: "people", isNowOnly: true, isShown: () => hasRole(["auditor", "admin"]), render: (id, action) => html`<cr-people .what=${id} .action=${action}></cr-people>` },
