@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from stadtwerk.kernel.observation import Values
 
@@ -52,7 +51,10 @@ def _distance_m(lon: Values, lat: Values, crossings: Table) -> Values:
         return np.full(len(lon), np.inf)
     scale = np.array([np.cos(np.radians(float(np.mean(lat)))), 1.0]) * METRES_PER_DEGREE
     places = np.array([[float(one["lon"]), float(one["lat"])] for one in crossings])
-    return np.asarray(cKDTree(places * scale).query(np.column_stack([lon, lat]) * scale)[0])
+    tree = shapely.STRtree(shapely.points(places * scale))
+    lamps = shapely.points(np.column_stack([lon, lat]) * scale)
+    (lamp, _), away_m = tree.query_nearest(lamps, all_matches=False, return_distance=True)
+    return np.asarray(away_m[np.argsort(lamp, kind="stable")])
 
 
 def _zone(lon: Values, lat: Values, zones: Table) -> NDArray[np.int32]:
