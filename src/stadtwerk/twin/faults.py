@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from stadtwerk.kernel.clock import US, iso, parse_iso
 from stadtwerk.twin.city import City
-from stadtwerk.twin.lamps import CLOCK_UNSET, DAY_BURNER, FAILED, NEVER, RADIO_DEAD, UNPOWERED
+from stadtwerk.twin.lamps import CLOCK_SKEWED, CLOCK_UNSET, DAY_BURNER, FAILED, NEVER, RADIO_DEAD, UNPOWERED
 
 DAY_S = 86_400
 HORIZON_DAYS = 365
@@ -24,6 +24,7 @@ Kind = Literal[
     "day-burner",
     "radio-failed",
     "clock-not-set",
+    "clock-skewed",
     "circuit-out",
     "cabinet-out",
     "feeder-out",
@@ -35,6 +36,7 @@ BITS: dict[str, int] = {
     "day-burner": DAY_BURNER,
     "radio-failed": RADIO_DEAD,
     "clock-not-set": CLOCK_UNSET,
+    "clock-skewed": CLOCK_SKEWED,
     "circuit-out": UNPOWERED,
     "cabinet-out": UNPOWERED,
     "feeder-out": UNPOWERED,
@@ -45,13 +47,14 @@ RATES = {
     "day_burner_rate": 0.001,
     "radio_rate": 0.0005,
     "clock_rate": 0.0005,
+    "skew_rate": 0.0,
     "cabinet_out_rate": 0.002,
     "gateway_lost_rate": 0.002,
     "circuit_out_rate": 0.0,
     "feeder_out_rate": 0.0,
 }
-"""Shares of lamps dead, burning by day, without radio or time from the start; of lamps dying in a year; of
-cabinets, gateways, circuits and feeders out on a day. `faults` of city.json overrules them; estimates."""
+"""Shares of lamps dead, burning by day, without radio, without time or with a wrong one from the start; of lamps dying
+in a year; of cabinets, gateways, circuits and feeders out on a day. `faults` of city.json overrules them; estimates."""
 DRILL = "drill.jsonl"
 """Faults that a trainer or a test adds to the script, in the same form; read when the twin starts."""
 FAULTS_MAX = 1_000_000
@@ -100,6 +103,7 @@ def write_script(city: City, *, seed: int, start_us: int) -> list[Fault]:
     script += [Fault(at, "radio-failed", lamp, silent=True) for lamp in lamps(rates["radio_rate"])]
     script += [Fault(at, "clock-not-set", lamp, until=hours()) for lamp in lamps(rates["clock_rate"])]
     script += _outages(city, rates, rng=rng, start_us=start_us)
+    script += [Fault(at, "clock-skewed", lamp, until=hours()) for lamp in lamps(rates["skew_rate"])]
     return sorted(script, key=lambda fault: fault.at)
 
 

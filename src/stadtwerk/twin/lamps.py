@@ -22,8 +22,11 @@ BOOT_SPREAD_S = 60.0
 """Longest wait before a lamp that came to power says so."""
 NEVER = np.iinfo(np.int64).max
 
-UNPOWERED, FAILED, DAY_BURNER, RADIO_DEAD, CLOCK_UNSET = 1, 2, 4, 8, 16
-"""Bits of what is wrong with a lamp: no mains, no light, light for ever, no radio, no time."""
+UNPOWERED, FAILED, DAY_BURNER, RADIO_DEAD, CLOCK_UNSET, CLOCK_SKEWED = 1, 2, 4, 8, 16, 32
+"""Bits of what is wrong with a lamp: no mains, no light, light for ever, no radio, no time, a wrong time."""
+
+SKEW_MAX_S = 900
+"""Furthest a skewed clock is off; estimate."""
 
 Values = NDArray[np.float64]
 
@@ -40,6 +43,7 @@ class Lamps:
         self._period_us = city.radio.report_period_s * US
         self._phase_us = rng.integers(0, self._period_us, n)
         self._voltage_v = luminaire.MAINS_V + rng.normal(0, 2.0, n)
+        self._skew_us = rng.spawn(1)[0].integers(-SKEW_MAX_S, SKEW_MAX_S + 1, n) * US
         self.fault = np.zeros(n, np.uint8)
         self.asked = np.zeros(n)
         self.level = np.zeros(n)
@@ -98,11 +102,25 @@ class Lamps:
         return due, urgent, self._memory.f_cnt[due], self._status(due)
 
     def _asked_now(self) -> Values:
-        """Tell what each lamp is to do now: its override, else its program; full light without a clock."""
-        memory = self._memory
-        asked = self._program.levels(self._now_us)
-        asked = np.where(self.fault & CLOCK_UNSET, 100.0, asked) if (self.fault & CLOCK_UNSET).any() else asked
-        return np.where(memory.override_until_s * US > self._now_us, memory.override_percent, asked)
+        """Tell what each lamp is to do now by its own clock: its override, else its program.
+
+        Without a clock it gives full light: it cannot know when an override ends, nor whether it is day.
+        """
+        asked, wrong = self._program.levels(self._now_us), np.flatnonzero(self.fault & CLOCK_SKEWED)
+        if len(wrong):
+            asked = asked.copy()
+            asked[wrong] = self._program.levels_of(wrong, self._clock_us()[wrong])
+        asked = np.where(self.fault & CLOCK_UNSET, 100.0, asked)
+        return np.where(self._held(), self._memory.override_percent, asked)
+
+    def _held(self) -> NDArray[np.bool_]:
+        """Tell which lamps (n,) know that an override of theirs still lasts."""
+        lasts = self._memory.override_until_s * US > self._clock_us()
+        return np.asarray(lasts & (self.fault & CLOCK_UNSET == 0))
+
+    def _clock_us(self) -> NDArray[np.int64]:
+        """Tell the time (n,) that lamps with a clock have; the network gives it back when a fault of theirs ends."""
+        return self._now_us + np.where(self.fault & CLOCK_SKEWED, self._skew_us, 0)
 
     def _carry_out(self, ix: Ix, command: LampCommand) -> None:
         """Remember and begin a command; the token last, so that a lamp killed in between obeys again."""
@@ -166,11 +184,11 @@ class Lamps:
 
     def _status(self, ix: Ix) -> StatusRows:
         """Write what lamps say of themselves."""
-        memory, fault, now_s = self._memory, self.fault[ix], self._now_us // US
+        memory, fault, now_s = self._memory, self.fault[ix], self._clock_us()[ix] // US
         noise = self._rng.normal(0, 1, (2, len(ix)))
         ambient = luminaire.ambient_c(self._now_us, self._city.centre[0])
         flags = np.where(fault & FAILED, lampradio.LAMP_FAILURE, 0)
-        flags |= np.where(memory.override_until_s[ix] > now_s, lampradio.OVERRIDE_ACTIVE, 0)
+        flags |= np.where(self._held()[ix], lampradio.OVERRIDE_ACTIVE, 0)
         flags |= np.where(fault & CLOCK_UNSET, lampradio.CLOCK_NOT_SET, 0)
         return lampradio.encode_status(
             {

@@ -63,10 +63,13 @@ class Steps:
 
 
 def sun_elevations(centre: tuple[float, float], begin_us: int, minutes: int) -> Values:
-    """Compute the sun's apparent elevation (minutes,) degrees, each minute (astral, at sea level)."""
+    """Compute the elevation of the sun's centre without refraction (minutes,) degrees, each minute (astral).
+
+    Refraction formulas end at the horizon: below it they make up a fifth of a degree, which is a minute and a half.
+    """
     observer = Observer(latitude=centre[1], longitude=centre[0], elevation=0.0)
-    begin = datetime.fromtimestamp(begin_us / US, UTC)
-    return np.array([elevation(observer, begin + timedelta(minutes=m)) for m in range(minutes)])
+    moments = (datetime.fromtimestamp(begin_us / US, UTC) + timedelta(minutes=m) for m in range(minutes))
+    return np.array([elevation(observer, moment, with_refraction=False) for moment in moments])
 
 
 def dimmed_spans(program: Program, zone: ZoneInfo, first: date, days: int) -> list[tuple[int, int]]:
@@ -155,6 +158,16 @@ class CityProgram:
         self._levels = level_program(now_us, self._program, self._spread_us, self._plans)
         self._steady = self._steady_span(now_us)
         return self._levels
+
+    def levels_of(self, ix: NDArray[np.int64], clock_us: Times) -> Values:
+        """Tell the level (k,) percent that lamps with these clocks (k,), at most an hour wrong, see in their program.
+
+        For now as `levels` was last asked.
+        """
+        late_us, rows, levels = clock_us - self._spread_us[ix], self._program[ix], np.zeros(len(ix))
+        for row, plan in enumerate(self._plans):
+            levels[rows == row] = plan.at(late_us[rows == row])
+        return levels
 
     def _steady_span(self, now_us: int) -> tuple[int, int]:
         """Tell until when no lamp's level can change, so that quiet hours cost nothing."""
