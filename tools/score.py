@@ -1,7 +1,8 @@
-"""`./dev score [NAME] [--json]`: what outside judges say, passed of total.
+"""`./dev score [NAME] [--json] [--seed N]`: what outside judges say, passed of total.
 
 A judge is a test marked `@pytest.mark.judge("name")`. It counts as one case, or as many as it says itself with
-`record_property("judge_passed", n)` and `record_property("judge_total", n)`.
+`record_property("judge_passed", n)` and `record_property("judge_total", n)`. A judge that draws its cases
+does so by the seed, 1 unless told.
 """
 
 from __future__ import annotations
@@ -56,8 +57,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev score", description="What outside judges say.")
     parser.add_argument("name", nargs="?")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     os.chdir(ROOT)
+    os.environ["STADTWERK_SEED"] = str(options.seed)
     scorer = Scorer(options.name)
     quiet = ["-p", "no:terminal"] if options.json else ["--no-header", "--tb=short"]
     code = pytest.main(["-p", "no:cacheprovider", *quiet], plugins=[scorer])

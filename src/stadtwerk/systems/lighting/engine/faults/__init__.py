@@ -1,0 +1,1 @@
+"""Faults of lamps and of what feeds them, found by cause from a night's measurements."""
