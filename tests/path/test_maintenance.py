@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import pairwise
 from math import cos, radians
 from typing import Any
@@ -13,6 +15,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import Image
 
 from path.running import RunningCity, eventually
 from path.small_city import write_small_city
@@ -61,7 +64,7 @@ def test_tours_are_searched_beside_the_core(city: RunningCity) -> None:
 
 
 def test_a_search_that_died_with_the_core_begins_anew(city: RunningCity) -> None:
-    order(city, "plan-tours", {"day": TOMORROW, "seconds": 3})
+    order(city, "plan-tours", {"day": TOMORROW, "seconds": 2})
     assert city.kill("core")
     eventually(lambda: is_up(city))
     assert planned(city)["planning"]["left"] == []
@@ -120,3 +123,36 @@ def test_the_public_may_only_report_by_the_page(city: RunningCity) -> None:
     many = [page(city, "/report", {"lamp": "do-0000077", "what": "dark"})[0] for _ in range(70)]
     assert 429 in many
     assert many.index(429) >= 50
+
+
+def upload(city: RunningCity, job: str, body: bytes, *, key: str = "", may: bool = True) -> int:
+    """Send a photo as the crew's page does and return the status."""
+    headers = {"content-type": "image/jpeg", **({"idempotency-key": key} if key else {})}
+    headers |= {"authorization": f"Bearer {city.key}"} if may else {}
+    request = urllib.request.Request(f"{base(city)}/crew/jobs/{job}/photos", body, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return int(error.code)
+
+
+def test_photos_at_the_door(city: RunningCity) -> None:
+    """The same key again is the same photo; strangers, other jobs and what is no photo are refused; the hash is journaled."""
+    written = BytesIO()
+    Image.new("RGB", (60, 40), (1, 2, 3)).save(written, "PNG")
+    key = "0197a000-0000-7000-8000-000000000001"
+    assert [upload(city, "j-000001", written.getvalue(), key=key) for _ in range(2)] == [202, 202]
+    assert upload(city, "j-000001", b"no photo") == 415
+    assert upload(city, "j-009999", written.getvalue()) == 404
+    assert upload(city, "j-000001", written.getvalue(), may=False) == 401
+    (name,) = city.client.get("/api/lighting/jobs/j-000001")["photos"]
+    lying = [path for path in (city.data / "photos").rglob("*") if path.is_file()]
+    assert [path.stem for path in lying] == [name]
+    assert hashlib.sha256(lying[0].read_bytes()).hexdigest() == name
+
+
+def test_crew_pages_are_for_those_who_are_signed_in(city: RunningCity) -> None:
+    assert page(city, "/crew/")[1].endswith("/sign-in")
+    assert page(city, "/crew/nord")[1].endswith("/sign-in")
+    assert page(city, f"/crew/photos/{'0' * 64}")[0] == 401

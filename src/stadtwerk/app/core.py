@@ -16,6 +16,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from stadtwerk import logs
+from stadtwerk.adapters.photos import Photos
 from stadtwerk.app.city import City
 from stadtwerk.app.context.access import NgsildAccess
 from stadtwerk.app.context.devices import Devices
@@ -30,6 +31,7 @@ from stadtwerk.doors.account import AccountDoor
 from stadtwerk.doors.approvals import approval_routes
 from stadtwerk.doors.audit import audit_routes
 from stadtwerk.doors.commands import command_routes
+from stadtwerk.doors.crew import CrewDoor
 from stadtwerk.doors.entrance import Entrance
 from stadtwerk.doors.head import head_routes
 from stadtwerk.doors.http import make_door
@@ -111,6 +113,7 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
         *approval_routes(desk, access.four_eyes),
         *audit_routes(access.audit),
         *head_routes(access),
+        *CrewDoor(desk, street.render, Photos(settings.data / "photos"), secrets.token_bytes, street.STATIC).routes(),
         *ReportDoor(desk, street.render, street.STATIC, secrets.token_bytes).routes(),
         *page_routes(STATIC, settings.vendor, settings.city / "map.pmtiles"),
     ]

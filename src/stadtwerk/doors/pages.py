@@ -28,7 +28,8 @@ def page_routes(control_room: Path, vendor: Path, tiles: Path) -> list[BaseRoute
 def _home(page: Path) -> Callable[[Request], Any]:
     async def home(request: Request) -> Response:
         if not may(request.state.principal, "lighting.read"):
-            return RedirectResponse("/sign-in" if request.state.principal == PUBLIC else "/account", 303)
+            inside = "/crew/" if may(request.state.principal, "crew.read") else "/account"
+            return RedirectResponse("/sign-in" if request.state.principal == PUBLIC else inside, 303)
         return FileResponse(page, headers={"Cache-Control": "no-cache"})
 
     return home

@@ -88,6 +88,11 @@ class ReportDoor:
         return HTMLResponse(page, headers=NO_STORE)
 
 
+def clock_words(at: str, zone: ZoneInfo) -> str:
+    """Write what the city's clocks show at an instant."""
+    return datetime.fromtimestamp(parse_iso(at) / US, zone).strftime("%H:%M")
+
+
 def day_words(at: str, zone: ZoneInfo, lang: str) -> str:
     """Write the local day of an instant as people of a language do."""
     moment = datetime.fromtimestamp(parse_iso(at) / US, zone)
