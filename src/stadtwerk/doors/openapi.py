@@ -49,7 +49,9 @@ def document(systems: tuple[System, ...], more_paths: Mapping[str, Any]) -> dict
         for kind, content in system.commands.items():
             paths[f"/api/commands/{kind}"] = {"post": _command(str(content.__doc__), contents[kind])}
         for query in system.queries:
-            paths[f"/api{query.path}"] = {"get": _query(query)}
+            paths[f"/api{query.path}"] = (
+                {"post": _posted(query, components)} if query.posted else {"get": _query(query)}
+            )
     return {
         "openapi": "3.1.0",
         "info": {"title": "stadtwerk", "version": __version__, "license": {"name": "Apache-2.0"}},
@@ -99,6 +101,14 @@ def _query(query: Query) -> dict[str, Any]:
     kind = "application/octet-stream" if query.binary else "application/json"
     answer = _answer("the answer", {} if query.binary else {"type": "object"}, kind)
     return _operation(query.summary, "200", answer, parameters=parameters)
+
+
+def _posted(query: Query, components: dict[str, Any]) -> dict[str, Any]:
+    """Describe a question that comes in a body; its types go to the others'."""
+    schema, own = msgspec.json.schema_components([query.params], ref_template=_REF)
+    components |= own
+    body = {"required": True, "content": {"application/json": {"schema": schema[0]}}}
+    return _operation(query.summary, "200", _answer("the answer", {"type": "object"}), requestBody=body)
 
 
 def _city_paths() -> dict[str, Any]:

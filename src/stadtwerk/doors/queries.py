@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stadtwerk.doors.commands import JSON
+from stadtwerk.doors.commands import JSON, decode
 from stadtwerk.doors.desk import Desk
 from stadtwerk.doors.params import converted
-from stadtwerk.doors.problem import encode
+from stadtwerk.doors.problem import encode, read_json
 from stadtwerk.doors.question import Question
-from stadtwerk.doors.then import ask_then, instant
+from stadtwerk.doors.then import ask_then, instant, only_now
 from stadtwerk.kernel.access import require
 from stadtwerk.kernel.system import Query, System
 
@@ -27,7 +27,7 @@ def query_routes(desk: Desk) -> list[Route]:
         Route("/api/city", _city(desk), methods=["GET"]),
     ]
     asked = [
-        Route(f"/api{query.path}", _ask(desk, system, query), methods=["GET"])
+        Route(f"/api{query.path}", _ask(desk, system, query), methods=["POST" if query.posted else "GET"])
         for system in desk.systems
         for query in system.queries
     ]
@@ -37,6 +37,10 @@ def query_routes(desk: Desk) -> list[Route]:
 def _ask(desk: Desk, system: System, query: Query) -> Callable[[Request], Any]:
     async def ask(request: Request) -> Response:
         require(request.state.principal, f"{system.name}.read")
+        if query.posted:
+            only_now(request)
+            content = decode(await read_json(request), query.params)
+            return Response(encode(await asyncio.to_thread(desk.ask, system, query.run, content)), media_type=JSON)
         given = {**request.query_params, **request.path_params}
         at_us = instant(request, desk)
         given.pop("at", None)

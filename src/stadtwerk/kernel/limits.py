@@ -41,6 +41,8 @@ WAIT_S = 30
 CLOCK_AHEAD_S = 300
 """How far a device's clock may run ahead of the city's."""
 
+PHOTOMETRY_BYTES = 600_000
+"""Largest photometric file a design may bring; as base64 it fits a body."""
 CLASSES_PAGE = 200
 """Most streets certified for one page of the class map, about 0.5 ms each."""
 CLASSES_KEPT = 30_000

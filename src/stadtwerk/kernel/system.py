@@ -47,7 +47,8 @@ class State(Protocol):
 class Query:
     """A question people may ask: path below /api, what it takes, and the view that answers it.
 
-    `run(state, archive, params, now_us)` returns plain data, or bytes for a columnar answer.
+    `run(state, archive, params, now_us)` returns plain data, or bytes for a columnar answer. A `posted` question comes
+    as JSON in a body, since it takes more than an address holds; it changes nothing and is about now.
     """
 
     path: str
@@ -55,6 +56,7 @@ class Query:
     params: type[msgspec.Struct]
     run: Callable[..., Any]
     binary: bool = False
+    posted: bool = False
 
 
 class Told(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ def class_view(lighting: Lighting, street_id: str, level_percent: float, now_us:
 
     Proven is what its certificate says as long as no lamp of the street is known to be faulty.
     """
-    place, section = _section(lighting, street_id, level_percent, now_us)
+    place, section = section_at(lighting, street_id, level_percent, now_us)
     _, sealed = _certified(lighting, place, section, now_us)
     rows = lighting.inventory.streets.rows(place)
     faulty = int((lighting.screen_flags(now_us)[rows] & FAULT != 0).sum())
@@ -48,7 +48,7 @@ def class_view(lighting: Lighting, street_id: str, level_percent: float, now_us:
 
 def certificate_view(lighting: Lighting, street_id: str, level_percent: float, now_us: int) -> dict[str, Any]:
     """Return a street's certificate with all materials, as `tools/verify_light.py` reads it."""
-    place, section = _section(lighting, street_id, level_percent, now_us)
+    place, section = section_at(lighting, street_id, level_percent, now_us)
     notary, sealed = _certified(lighting, place, section, now_us)
     return {"materials": notary.materials(), "certificates": [sealed]}
 
@@ -67,7 +67,8 @@ def about(lighting: Lighting, place: int, section: Section, now_us: int) -> dict
     }
 
 
-def _section(lighting: Lighting, street_id: str, level_percent: float, now_us: int) -> tuple[int, Section]:
+def section_at(lighting: Lighting, street_id: str, level_percent: float, now_us: int) -> tuple[int, Section]:
+    """Return a street's place and its section; refuses (404) what is no street, or not lit by rule."""
     place = lighting.inventory.streets.index.get(street_id)
     if place is None:
         raise unknown("street", f"no street {street_id!r} in this city")

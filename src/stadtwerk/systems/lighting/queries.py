@@ -11,8 +11,9 @@ from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.limits import HISTORY_HOURS
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.kernel.system import Query
-from stadtwerk.systems.lighting import proof, views
+from stadtwerk.systems.lighting import designer, proof, views
 from stadtwerk.systems.lighting.class_map import classes_view
+from stadtwerk.systems.lighting.design import Design
 from stadtwerk.systems.lighting.frame import snapshot
 from stadtwerk.systems.lighting.inventory import Places
 from stadtwerk.systems.lighting.ports import Archive
@@ -45,6 +46,20 @@ class OfStreet(msgspec.Struct, frozen=True):
 
     street: Id
     level_percent: Annotated[float, msgspec.Meta(ge=1, le=100)] = 100.0
+
+
+class OfDesign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question about a designed street; the driver's lane counts from the right, the name is for a certificate."""
+
+    design: Design
+    lane: Annotated[int, msgspec.Meta(ge=0, le=5)] = 0
+    name: Annotated[str, msgspec.Meta(max_length=100)] = ""
+
+
+class OfStreetOnly(msgspec.Struct, frozen=True):
+    """A question about one street."""
+
+    street: Id
 
 
 class OfClasses(msgspec.Struct, frozen=True):
@@ -85,6 +100,18 @@ def _class(lighting: Lighting, archive: Archive, asked: OfStreet, now_us: int) -
 
 def _classes(lighting: Lighting, archive: Archive, asked: OfClasses, now_us: int) -> dict[str, Any]:
     return classes_view(lighting, asked.start, asked.level_percent, now_us)
+
+
+def _design(lighting: Lighting, archive: Archive, asked: OfDesign, now_us: int) -> dict[str, Any]:
+    return designer.design_view(asked.design, asked.lane)
+
+
+def _design_certificate(lighting: Lighting, archive: Archive, asked: OfDesign, now_us: int) -> dict[str, Any]:
+    return designer.design_certificate(asked.design, asked.name, now_us)
+
+
+def _street_design(lighting: Lighting, archive: Archive, asked: OfStreetOnly, now_us: int) -> dict[str, Any]:
+    return designer.street_design(lighting, asked.street, now_us)
 
 
 def _certificate(lighting: Lighting, archive: Archive, asked: OfStreet, now_us: int) -> dict[str, Any]:
@@ -167,5 +194,20 @@ QUERIES = (
     Query("/lighting/class", "A street's lighting classes: required, delivered, proven", OfStreet, _class),
     Query("/lighting/classes", "All streets' lighting classes at their lamps' levels, by pages", OfClasses, _classes),
     Query("/lighting/certificate", "A street's light certificate with all it stands on", OfStreet, _certificate),
+    Query("/lighting/design/street", "A street of the city as a design to begin with", OfStreetOnly, _street_design),
+    Query(
+        "/lighting/design/light",
+        "What a designed street's light is: classes, energy, pictures",
+        OfDesign,
+        _design,
+        posted=True,
+    ),
+    Query(
+        "/lighting/design/certificate",
+        "A designed street's certificate with all it stands on",
+        OfDesign,
+        _design_certificate,
+        posted=True,
+    ),
     Query("/search", "Find lamps, streets, circuits and districts", Typed, _search),
 )

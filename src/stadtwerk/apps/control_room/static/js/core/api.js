@@ -76,6 +76,17 @@ export async function getBytes(path) {
 }
 
 /**
+ * Ask a question that is longer than an address.
+ * @param {string} path
+ * @param {object} body
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Response>}
+ */
+export function postQuestion(path, body, signal) {
+  return request(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal });
+}
+
+/**
  * Send a command; the same key twice is the same command.
  * @param {string} kind
  * @param {object} body

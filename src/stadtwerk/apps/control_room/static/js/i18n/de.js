@@ -6,7 +6,8 @@ import rules from "./de/rules.js";
 import people from "./de/people.js";
 import past from "./de/past.js";
 import classes from "./de/classes.js";
+import design from "./de/design.js";
 import health from "./de/health.js";
 import law from "./de/law.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...law };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...design, ...law };

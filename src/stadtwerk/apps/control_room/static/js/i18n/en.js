@@ -6,7 +6,8 @@ import rules from "./en/rules.js";
 import people from "./en/people.js";
 import past from "./en/past.js";
 import classes from "./en/classes.js";
+import design from "./en/design.js";
 import health from "./en/health.js";
 import law from "./en/law.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...law };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...design, ...law };

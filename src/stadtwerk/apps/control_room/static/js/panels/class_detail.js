@@ -61,6 +61,7 @@ export class ClassDetail extends View {
       <p class="status ${row.state === "missed" ? "is-fault" : ""}">${stroke(row.state)}<strong>${t(`classes.state.${row.state}`)}</strong><span class="muted num">${row.level_percent_now === null ? "–" : percent(row.level_percent_now)}</span></p>
       <p class="small muted">${why(row)}</p>
       <div class="actions"><a class="button" href=${link("street", row.id)}>${t("classes.street")}</a>
+        <a class="button" href=${link("design", "street", row.id)}>${t("design.open")}</a>
         <a class="button" href=${this.#certificate(row)} download=${`${row.id}.json`}>${t("classes.certificate")}</a></div>
       ${this.fault ? problem(this.fault, () => this.#load()) : this.found ? this.found.areas.map((/** @type {any} */ area) => this.#area(area)) : loading()}
       ${row.seal ? html`<p class="small muted">${t("classes.seal", { seal: `${row.seal}…`, at: dayAndTime(row.certified_at, clock.zone) })}</p>` : nothing}

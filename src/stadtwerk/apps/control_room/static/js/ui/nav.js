@@ -9,6 +9,7 @@ import "../panels/alarms.js";
 import "../panels/approvals.js";
 import "../panels/audit.js";
 import "../panels/classes.js";
+import "../panels/design.js";
 import "../panels/health.js";
 import "../panels/law.js";
 import "../panels/people.js";
@@ -18,6 +19,7 @@ import "../panels/rules.js";
 export const SCREENS = [
   { name: "alarms", badge: alarmBadge, render: (id) => html`<cr-alarms .what=${id}></cr-alarms>` },
   { name: "classes", isBeside: true, render: (id, action) => html`<cr-classes .what=${id === "all" ? "" : id} .level=${action}></cr-classes>` },
+  { name: "design", isNowOnly: true, render: (id, action) => html`<cr-design .what=${id} .street=${action}></cr-design>` },
   { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
   { name: "law", isBeside: true, render: (id) => html`<cr-law .rule=${id}></cr-law>` },
