@@ -65,12 +65,16 @@ def row_light(row: Row, spacing_m: float, points: tuple[Floats, Floats], ahead_h
 
 
 def horizontal_lux(row: Row, spacing_m: float, x: Floats, y: Floats) -> Floats:
-    """Return a row's initial horizontal illuminance at points, (y, x) lx: sum of I cos^3(gamma) / H^2 over its lamps.
+    """Return a row's initial horizontal illuminance at points, (y, x) lx (EN 13201-3:2015, 7.2, eq. 13)."""
+    return np.asarray(lux_parts(row_light(row, spacing_m, (x, y), SIDE_HEIGHTS)).sum(axis=-1))
 
-    Lamps within 5 mounting heights of a point count (EN 13201-3:2015, 7.2, eq. 13).
+
+def lux_parts(light: RowLight) -> Floats:
+    """Return what each lamp of a row gives to points, (y, x, k) lx, initial: I cos^3(gamma) / H^2.
+
+    Lamps within 5 mounting heights of a point count.
     """
-    light = row_light(row, spacing_m, (x, y), SIDE_HEIGHTS)
     square = light.along_m**2 + light.across_m**2
     height = light.height_m
     lux = light.intensity_cd * height / (square + height**2) ** 1.5
-    return np.asarray(np.where(square <= (SIDE_HEIGHTS * height + EDGE_M) ** 2, lux, 0.0).sum(axis=-1))
+    return np.asarray(np.where(square <= (SIDE_HEIGHTS * height + EDGE_M) ** 2, lux, 0.0))

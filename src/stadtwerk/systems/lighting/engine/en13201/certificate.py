@@ -82,7 +82,7 @@ class Notary:
             "number": self.number + 1,
             "before": self.head,
             "about": dict(about),
-            "layout": self._layout(street),
+            "layout": self.layout(street),
             "classes": dict(classes),
             "delivered": _delivered(found),
             "verdicts": [_verdict(verdict) for verdict in verdicts],
@@ -96,7 +96,8 @@ class Notary:
         """Return all photometries and r-tables the certificates name, by mark."""
         return {"photometries": self.photometries, "surfaces": self.surfaces}
 
-    def _layout(self, street: Street) -> dict[str, Any]:
+    def layout(self, street: Street) -> dict[str, Any]:
+        """Return a street as a certificate holds it; its photometry and r-table become materials, named by mark."""
         rows = [
             {
                 "photometry": self._photometry(row.photometry),

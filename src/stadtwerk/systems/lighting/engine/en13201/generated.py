@@ -18,21 +18,25 @@ GAMMAS = (*range(0, 60, 5), *(60 + 2.5 * n for n in range(13)))
 class Optic:
     """The patch an optic lights evenly, in mounting heights: half length along, middle and half width across.
 
-    `cut_deg` is the angle from the vertical where the beam is cut off, degrees.
+    `cut_deg` is the angle from the vertical where the beam is cut off, `blur_deg` how softly, degrees; `fade` is the
+    power by which the patch fades along the road, small = softly.
     """
 
     along: float
     middle: float
     across: float
     cut_deg: float
+    fade: float = 4.0
+    blur_deg: float = 2.0
 
 
 OPTICS: dict[str, Optic] = {
     "road": Optic(1.5, 0.7, 0.8, 76.0),
     "path": Optic(3.0, 0.25, 0.6, 76.0),
     "old": Optic(1.7, 0.5, 1.2, 76.0),
+    "even": Optic(1.12, 0.69, 0.72, 77.0, 2.5, 1.6),
 }
-"""Kinds of optic: LED road lens, LED path lens, reflector of discharge lamps; shaped by us, no product's."""
+"""Kinds of optic: LED road lens, LED path lens, reflector of discharge lamps, lens for even luminance; shaped by us."""
 
 
 def candela(optic: Optic, c_deg: float, gamma_deg: float) -> float:
@@ -41,9 +45,9 @@ def candela(optic: Optic, c_deg: float, gamma_deg: float) -> float:
     if gamma_deg >= 90.0:
         return 0.0
     reach = math.tan(gamma)
-    along, across = reach * math.cos(c) / optic.along, (reach * math.sin(c) - optic.middle) / optic.across
-    patch = 1.0 / (1.0 + along**4) / (1.0 + across**4)
-    return patch / (math.cos(gamma) ** 3 * (1.0 + math.exp((gamma_deg - optic.cut_deg) / 2.0)))
+    along, across = abs(reach * math.cos(c)) / optic.along, (reach * math.sin(c) - optic.middle) / optic.across
+    patch = 1.0 / (1.0 + math.pow(along, optic.fade)) / (1.0 + across**4)
+    return patch / (math.cos(gamma) ** 3 * (1.0 + math.exp((gamma_deg - optic.cut_deg) / optic.blur_deg)))
 
 
 @cache

@@ -26,9 +26,7 @@ def threshold_increments(street: Street, initial_cd_m2: list[float]) -> list[flo
     `initial_cd_m2` is each lane's mean luminance with new lamps; the observer starts 2.75 (H - 1.5) m before the field
     and moves by the grid's steps.
     """
-    start_m = -2.75 * (street.height_m - EYE_HEIGHT_M)
-    points = along_m(street.spacing_m)
-    eyes = start_m + np.arange(len(points)) * (points[1] - points[0])
+    eyes = eyes_along_m(street)
     found = []
     for lane, mean in zip(driven(street), initial_cd_m2, strict=True):
         eye_y = (lane + 0.5) * street.lane_width_m
@@ -47,12 +45,23 @@ def increment_percent(veiling: float, mean_cd_m2: float) -> float:
 
 
 def veiling_cd_m2(row: Row, spacing_m: float, eyes_m: Floats, eye_y_m: float) -> Floats:
-    """Return a row's equivalent veiling luminance for eyes along the road, (n,) cd/m2 (eq. 39, 40).
+    """Return a row's equivalent veiling luminance for eyes along the road, (n,) cd/m2 (eq. 39, 40)."""
+    lamps = lamps_along_m(row, spacing_m, float(eyes_m.min()), float(eyes_m.max()) + AHEAD_M)
+    return np.asarray(veiling_parts(row, lamps, eyes_m, eye_y_m).sum(axis=-1))
+
+
+def eyes_along_m(street: Street) -> Floats:
+    """Return where the observer of glare stands along a field, (n,) m: 2.75 (H - 1.5) m before it, in grid steps."""
+    points = along_m(street.spacing_m)
+    return np.asarray(-2.75 * (street.height_m - EYE_HEIGHT_M) + np.arange(len(points)) * (points[1] - points[0]))
+
+
+def veiling_parts(row: Row, lamps: Floats, eyes_m: Floats, eye_y_m: float) -> Floats:
+    """Return what each lamp of a row, (k,) m along the road, veils for eyes along it, (n, k) cd/m2 (eq. 39, 40).
 
     E is the illuminance at the eye on the plane across the line of sight, theta the angle to it in degrees:
     9.86 [1 + (A/66.4)^4] E / theta^2 from 1.5 to 60 degrees, E [10/theta^3 + 5/theta^2 (1 + (A/62.5)^4)] below.
     """
-    lamps = lamps_along_m(row, spacing_m, float(eyes_m.min()), float(eyes_m.max()) + AHEAD_M)
     ahead = lamps[None, :] - eyes_m[:, None]
     aside, above = row.y_m - eye_y_m, row.height_m - EYE_HEIGHT_M
     square = ahead**2 + aside**2 + above**2
@@ -65,4 +74,4 @@ def veiling_cd_m2(row: Row, spacing_m: float, eyes_m: Floats, eye_y_m: float) ->
     safe = np.maximum(theta, 0.1)
     far = 9.86 * (1.0 + (AGE_YEARS / 66.4) ** 4) / safe**2
     near = 10.0 / safe**3 + 5.0 / safe**2 * (1.0 + (AGE_YEARS / 62.5) ** 4)
-    return np.asarray(np.where(counts, lux * np.where(theta > 1.5, far, near), 0.0).sum(axis=-1))
+    return np.asarray(np.where(counts, lux * np.where(theta > 1.5, far, near), 0.0))

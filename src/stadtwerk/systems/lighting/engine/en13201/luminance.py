@@ -56,7 +56,12 @@ def _lane(street: Street, lights: list[RowLight], points: tuple[Floats, Floats],
 
 
 def luminance_from(street: Street, light: RowLight, points: tuple[Floats, Floats], eye_y_m: float) -> Floats:
-    """Return a row's initial luminance at points (y, x), cd/m2: sum of I r(tan gamma, beta) / H^2.
+    """Return a row's initial luminance at points (y, x), cd/m2."""
+    return np.asarray(luminance_parts(street, light, points, eye_y_m).sum(axis=-1))
+
+
+def luminance_parts(street: Street, light: RowLight, points: tuple[Floats, Floats], eye_y_m: float) -> Floats:
+    """Return what each lamp of a row gives to points, (y, x, k) cd/m2, initial: I r(tan gamma, beta) / H^2.
 
     beta lies between the planes of observation and of incidence; 0 = the lamp stands beyond the point.
     """
@@ -71,4 +76,4 @@ def luminance_from(street: Street, light: RowLight, points: tuple[Floats, Floats
     near = (ahead <= AHEAD_HEIGHTS * height + EDGE_M) & (ahead >= -SIDE_HEIGHTS * height - EDGE_M)
     near &= np.abs(aside) <= SIDE_HEIGHTS * height + EDGE_M
     parts = light.intensity_cd * street.surface.reflection(tan_gamma, beta_deg) / height**2
-    return np.asarray(np.where(near, parts, 0.0).sum(axis=-1))
+    return np.asarray(np.where(near, parts, 0.0))
