@@ -122,7 +122,7 @@ def _seen(city: RunningCity, browser: Browser, libraries: Path) -> None:
         page.keyboard.press("Enter")
         until(page, f"document.querySelector('cr-waste').innerText.includes('typed-{theme}')")
         until(page, "document.querySelector('cr-map').city.map.querySourceFeatures('things').length >= 2")
-        assert ("Abfall" if locale == "de-DE" else "Waste") in page.inner_text("nav.screens")
+        assert ("Abfall" if locale == "de-DE" else "Waste") in page.text_content("nav.screens")
         assert not violations(page, libraries / "axe-core" / "axe.min.js", part="#panel")
         words = page.evaluate("import('/systems/waste/panel/waste.js').then(({ words }) => words)")
         assert words["de"].keys() == words["en"].keys()

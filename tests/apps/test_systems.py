@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from apps.browser import show, turn_to, violations
+from apps.browser import show, turn_to, until, violations
 from apps.conftest import OpenPage
 
 
@@ -29,3 +29,29 @@ def test_every_screen_of_the_navigation_renders(
         assert f"nav.{address[2:]}" not in words
         found += violations(page, libraries / "axe-core" / "axe.min.js", part="#panel" if address != "#/" else ".top")
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(("theme", "lang"), [("night", "de"), ("day", "en")])
+def test_menus_of_screens_open_and_close_by_keyboard(
+    open_page: OpenPage, base: str, libraries: Path, theme: str, lang: str
+) -> None:
+    """A menu opens, leads to its screen and says which one is on; Escape and leaving close it."""
+    page = open_page(theme=theme, lang=lang)
+    show(page, base, "#/")
+    menus = page.locator("nav.screens details")
+    house = menus.nth(1)
+    house.locator("summary").press("Enter")
+    assert house.evaluate("one => one.open")
+    assert not violations(page, libraries / "axe-core" / "axe.min.js", part=".top")
+    page.keyboard.press("Escape")
+    assert not house.evaluate("one => one.open")
+    assert house.locator("summary").evaluate("one => one === document.activeElement")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    until(page, "location.hash.startsWith('#/health') && document.querySelector('cr-health')")
+    assert not house.evaluate("one => one.open")
+    assert house.locator(".here").inner_text() in ("Zustand", "Health")
+    menus.first.locator("summary").press("Enter")
+    page.locator("nav.screens > ul > li > a").first.focus()
+    assert not menus.first.evaluate("one => one.open")

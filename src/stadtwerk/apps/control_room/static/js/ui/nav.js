@@ -42,11 +42,52 @@ function waitingBadge() {
   return waitingCount() ? html`<span class="badges"><span class="badge has-unseen num">${waitingCount()}</span></span>` : nothing;
 }
 
-/** The links of all screens, the map first. */
+const FIRST = ["", "alarms", "approvals"];
+const HOUSE = ["health", "rules", "audit", "people"];
+
+/** The links of all screens: the map and what is urgent first, then the systems' screens and the house's own in menus. */
 export function navigation() {
   if (!SCREENS.length) return nothing;
   const at = isScreen(currentRoute().name) ? currentRoute().name : "";
-  const entry = (/** @type {string} */ name) => html`
-    <li><a href=${link(name)} aria-current=${at === name ? "page" : nothing}>${t(`nav.${name || "map"}`)}${SCREENS.find((screen) => screen.name === name)?.badge?.() ?? nothing}</a></li>`;
-  return html`<nav class="screens" aria-label=${t("nav.title")}><ul>${["", ...SCREENS.filter((screen) => screen.name === at || (screen.isShown?.() ?? true)).map((screen) => screen.name)].map(entry)}</ul></nav>`;
+  const shown = SCREENS.filter((screen) => screen.name === at || (screen.isShown?.() ?? true)).map((screen) => screen.name);
+  const first = FIRST.filter((name) => !name || shown.includes(name));
+  const systems = shown.filter((name) => !FIRST.includes(name) && !HOUSE.includes(name));
+  return html`<nav class="screens" aria-label=${t("nav.title")}><ul>
+    ${first.map((name) => html`<li>${entry(name, at)}</li>`)}
+    ${menu("systems", systems, at)}${menu("house", HOUSE.filter((name) => shown.includes(name)), at)}</ul></nav>`;
+}
+
+/** @param {string} name @param {string} at */
+function entry(name, at) {
+  const badge = SCREENS.find((screen) => screen.name === name)?.badge?.() ?? nothing;
+  return html`<a href=${link(name)} aria-current=${at === name ? "page" : nothing}>${t(`nav.${name || "map"}`)}${badge}</a>`;
+}
+
+/** @param {string} group @param {string[]} names @param {string} at */
+function menu(group, names, at) {
+  if (!names.length) return nothing;
+  const here = names.includes(at) ? html` <span class="here">${t(`nav.${at}`)}</span>` : nothing;
+  return html`<li><details class="menu ${names.includes(at) ? "is-here" : ""}" name="screens" @keydown=${closeByKey} @focusout=${closeBehind} @click=${closeAfter}>
+    <summary>${t(`nav.group.${group}`)}${here}</summary>
+    <ul>${names.map((name) => html`<li>${entry(name, at)}</li>`)}</ul></details></li>`;
+}
+
+/** @param {KeyboardEvent} event */
+function closeByKey(event) {
+  const details = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+  if (event.key !== "Escape" || !details.open) return;
+  event.stopPropagation();
+  details.open = false;
+  details.querySelector("summary")?.focus();
+}
+
+/** @param {FocusEvent} event */
+function closeBehind(event) {
+  const details = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+  if (event.relatedTarget && !details.contains(/** @type {Node} */ (event.relatedTarget))) details.open = false;
+}
+
+/** @param {Event} event */
+function closeAfter(event) {
+  if (event.target instanceof Element && event.target.closest("a")) /** @type {HTMLDetailsElement} */ (event.currentTarget).open = false;
 }

@@ -253,7 +253,7 @@ export default {
   "announce.sent": "Befehl an {n} Leuchten gesendet.",
   "announce.done": "Befehl abgeschlossen: {confirmed} von {n} Leuchten bestätigt.",
   "announce.selected": "{title}: {n} ausgewählt.",
-  "nav.title": "Bereiche", "nav.map": "Karte",
+  "nav.title": "Bereiche", "nav.map": "Karte", "nav.group.systems": "Systeme", "nav.group.house": "Betrieb",
   "nav.rules": "Regeln",
   "cmd.schedule.create": "Zeitplan angelegt",
   "cmd.schedule.change": "Zeitplan geändert",

@@ -253,7 +253,7 @@ export default {
   "announce.sent": "Command sent to {n} lamps.",
   "announce.done": "Command finished: {confirmed} of {n} lamps confirmed.",
   "announce.selected": "{title}: {n} selected.",
-  "nav.title": "Screens", "nav.map": "Map",
+  "nav.title": "Screens", "nav.map": "Map", "nav.group.systems": "Systems", "nav.group.house": "Operations",
   "nav.rules": "Rules",
   "cmd.schedule.create": "Schedule made",
   "cmd.schedule.change": "Schedule changed",
