@@ -15,6 +15,11 @@ NO_FAULTS = (
     "clock_rate",
     "cabinet_out_rate",
     "gateway_lost_rate",
+    "stuck_dim_rate",
+    "cycling_rate",
+    "power_low_rate",
+    "leakage_rate",
+    "cable_break_rate",
 )
 RADIO = {
     "uplink_loss": 0.0,

@@ -45,8 +45,10 @@ def test_each_line_names_one_target_and_what_it_does(city: City) -> None:
         targets = (fault.lamp, fault.circuit, fault.cabinet, fault.feeder, fault.gateway)
         assert sum(target is not None for target in targets) == 1
         assert parse_iso(fault.at) >= NOON_US
-        assert fault.dark == (fault.kind in ("lamp-dead", "lamp-failed", "cabinet-out"))
-        assert fault.silent == (fault.kind in ("lamp-dead", "radio-failed", "cabinet-out", "gateway-lost"))
+        assert fault.dark == (fault.kind in ("lamp-dead", "lamp-failed", "cabinet-out", "cable-break"))
+        assert fault.silent == (
+            fault.kind in ("lamp-dead", "radio-failed", "cabinet-out", "gateway-lost", "cable-break")
+        )
         assert (fault.until is not None) == (fault.kind in ("clock-not-set", "cabinet-out", "gateway-lost"))
 
 

@@ -20,6 +20,7 @@ from stadtwerk.app.archived import read_archived
 from stadtwerk.app.context.house import ContextHouse
 from stadtwerk.app.context.sensed import Sensed
 from stadtwerk.app.deliver import Deliver
+from stadtwerk.app.faults import FaultSearch
 from stadtwerk.app.folder import lamp_mark, open_folder
 from stadtwerk.app.home import Home
 from stadtwerk.app.lane import Lane
@@ -101,6 +102,8 @@ class City:
         self.lane.on_events.append(self.react.note_events)
         self.tours = TourPlanner(self.lighting, self.lane, self.clock)
         self.lane.on_events.append(self.tours.note_events)
+        self.faults = FaultSearch(self.lighting, self.lane, self.clock)
+        self.lane.on_events.append(self.faults.note_events)
         self.lighting.radio_since_us = self.clock.now_us()
         self.watch = Watch(self.parts, self.lane, self.clock, self.live, self._listen)
         self.lane.on_events.append(self.watch.note_events)
@@ -154,6 +157,7 @@ class City:
             self.react.run(),
             self.watch.run(),
             self.tours.run(),
+            self.faults.run(),
             self._keep(),
             *self.context.tasks(),
         ]
@@ -167,6 +171,7 @@ class City:
         self.context.notifier.tick()
         await self.timer.settle()
         await self.watch.settle()
+        await self.faults.settle()
 
     def _listen(self, now_us: int) -> None:
         """Note since when the radio is heard: silence before that says nothing about lamps and gateways."""

@@ -172,3 +172,8 @@ TOURS_KEPT = 2_000
 """Tours kept at hand; the oldest days give way."""
 PLAN_DAYS = 62
 """How far ahead jobs are planned, days."""
+
+FAULTS_KEPT = 20_000
+"""Faults kept at hand; of those that are over the oldest give way, the journal has them all."""
+FAULTS_A_NIGHT = 2_000
+"""Most faults one morning tells anew: more is no night of single faults; the others follow the next morning."""

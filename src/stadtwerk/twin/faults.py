@@ -12,7 +12,19 @@ from numpy.typing import NDArray
 
 from stadtwerk.kernel.clock import US, iso, parse_iso
 from stadtwerk.twin.city import City
-from stadtwerk.twin.lamps import CLOCK_SKEWED, CLOCK_UNSET, DAY_BURNER, FAILED, NEVER, RADIO_DEAD, UNPOWERED
+from stadtwerk.twin.lamps import (
+    CLOCK_SKEWED,
+    CLOCK_UNSET,
+    CYCLING,
+    DAY_BURNER,
+    FAILED,
+    LEAKING,
+    NEVER,
+    RADIO_DEAD,
+    STUCK,
+    UNPOWERED,
+    WEAK,
+)
 
 DAY_S = 86_400
 HORIZON_DAYS = 365
@@ -25,6 +37,11 @@ Kind = Literal[
     "radio-failed",
     "clock-not-set",
     "clock-skewed",
+    "stuck-dim",
+    "cycling",
+    "power-low",
+    "leakage",
+    "cable-break",
     "circuit-out",
     "cabinet-out",
     "feeder-out",
@@ -37,6 +54,11 @@ BITS: dict[str, int] = {
     "radio-failed": RADIO_DEAD,
     "clock-not-set": CLOCK_UNSET,
     "clock-skewed": CLOCK_SKEWED,
+    "stuck-dim": STUCK,
+    "cycling": CYCLING,
+    "power-low": WEAK,
+    "leakage": LEAKING,
+    "cable-break": UNPOWERED,
     "circuit-out": UNPOWERED,
     "cabinet-out": UNPOWERED,
     "feeder-out": UNPOWERED,
@@ -52,6 +74,11 @@ RATES = {
     "gateway_lost_rate": 0.002,
     "circuit_out_rate": 0.0,
     "feeder_out_rate": 0.0,
+    "stuck_dim_rate": 0.002,
+    "cycling_rate": 0.002,
+    "power_low_rate": 0.002,
+    "leakage_rate": 0.001,
+    "cable_break_rate": 0.01,
 }
 """Shares of lamps dead, burning by day, without radio, without time or with a wrong one from the start; of lamps dying
 in a year; of cabinets, gateways, circuits and feeders out on a day. `faults` of city.json overrules them; estimates."""
@@ -76,6 +103,8 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     until: str | None = None
     dark: bool = False
     silent: bool = False
+    lit: int = 0
+    """Of a broken cable: how many of the circuit's lamps still have power, in their order."""
 
 
 def write_script(city: City, *, seed: int, start_us: int) -> list[Fault]:
@@ -103,6 +132,13 @@ def write_script(city: City, *, seed: int, start_us: int) -> list[Fault]:
     script += [Fault(at, "radio-failed", lamp, silent=True) for lamp in lamps(rates["radio_rate"])]
     script += [Fault(at, "clock-not-set", lamp, until=hours()) for lamp in lamps(rates["clock_rate"])]
     script += _outages(city, rates, rng=rng, start_us=start_us)
+    for kind in ("stuck-dim", "cycling", "power-low", "leakage"):
+        script += [Fault(later(), kind, lamp) for lamp in lamps(rates[f"{kind.replace('-', '_')}_rate"])]
+    for circuit in [circuit for circuits in city.circuits_of.values() for circuit in circuits]:
+        members = city.groups.get(f"circuit-{circuit}")
+        if members is not None and len(members) > 3 and rng.random() < rates["cable_break_rate"]:
+            lit = int(rng.integers(1, len(members) - 2))
+            script.append(Fault(later(), "cable-break", circuit=circuit, dark=True, silent=True, lit=lit))
     script += [Fault(at, "clock-skewed", lamp, until=hours()) for lamp in lamps(rates["skew_rate"])]
     return sorted(script, key=lambda fault: fault.at)
 
@@ -151,7 +187,7 @@ def load_or_write(path: Path, city: City, *, seed: int, start_us: int, renew: bo
 class Wrong(NamedTuple):
     """What is wrong at a time: bits of lamps (n,), lost gateways (g,), cabinets without mains (m,), dead circuits."""
 
-    lamps: NDArray[np.uint8]
+    lamps: NDArray[np.uint16]
     gateway_lost: NDArray[np.bool_]
     cabinet_off: NDArray[np.bool_]
     circuit_dead: NDArray[np.uint8]
@@ -185,7 +221,7 @@ class FaultScript:
         city = self._city
         m = len(city.cabinets.id)
         wrong = Wrong(
-            np.zeros(len(city), np.uint8),
+            np.zeros(len(city), np.uint16),
             np.zeros(len(city.gateway_id), np.bool_),
             np.zeros(m, np.bool_),
             np.zeros(m, np.uint8),
@@ -197,6 +233,8 @@ class FaultScript:
     def _add(self, fault: Fault, wrong: Wrong) -> None:
         if fault.gateway is not None:
             wrong.gateway_lost[self._gateway_row[fault.gateway]] = True
+        elif fault.kind == "cable-break":
+            self._cut(str(fault.circuit), fault.kind, wrong, lit=fault.lit)
         elif fault.lamp is not None:
             if fault.lamp in self._row:
                 wrong.lamps[self._row[fault.lamp]] |= BITS[fault.kind]
@@ -218,7 +256,7 @@ class FaultScript:
         cabinets = self._city.cabinets
         return [cabinet for cabinet, feeder in zip(cabinets.id, cabinets.feeder, strict=True) if feeder == fault.feeder]
 
-    def _cut(self, circuit: str, kind: Kind, wrong: Wrong) -> None:
+    def _cut(self, circuit: str, kind: Kind, wrong: Wrong, *, lit: int = 0) -> None:
         members = self._city.groups.get(f"circuit-{circuit}")
         if members is not None:
-            wrong.lamps[members] |= BITS[kind]
+            wrong.lamps[members[lit:]] |= BITS[kind]

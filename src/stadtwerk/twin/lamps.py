@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +25,14 @@ BOOT_SPREAD_S = 60.0
 NEVER = np.iinfo(np.int64).max
 
 UNPOWERED, FAILED, DAY_BURNER, RADIO_DEAD, CLOCK_UNSET, CLOCK_SKEWED = 1, 2, 4, 8, 16, 32
-"""Bits of what is wrong with a lamp: no mains, no light, light for ever, no radio, no time, a wrong time."""
+STUCK, CYCLING, WEAK, LEAKING = 64, 128, 256, 512
+"""Bits of what is wrong with a lamp: no mains, no light, light for ever, no radio, no time, a wrong time; full light
+whenever it is on, out and on again, less power than it should take, a current besides the light's."""
+
+CYCLE_S = 1_500
+"""A lamp at its end goes out when hot and strikes again when cold: half of such a cycle, seconds; estimate."""
+WEAK_SHARE, LEAK_W = 0.7, 4.0
+"""Power with part of the LEDs out, and through wet insulation below what trips a breaker; estimates."""
 
 SKEW_MAX_S = 900
 """Furthest a skewed clock is off; estimate."""
@@ -44,7 +53,8 @@ class Lamps:
         self._phase_us = rng.integers(0, self._period_us, n)
         self._voltage_v = luminaire.MAINS_V + rng.normal(0, 2.0, n)
         self._skew_us = rng.spawn(1)[0].integers(-SKEW_MAX_S, SKEW_MAX_S + 1, n) * US
-        self.fault = np.zeros(n, np.uint8)
+        self.fault = np.zeros(n, np.uint16)
+        self._cold = False
         self.asked = np.zeros(n)
         self.level = np.zeros(n)
         self.emitted = np.zeros(n)
@@ -59,7 +69,7 @@ class Lamps:
     def __len__(self) -> int:
         return len(self.fault)
 
-    def set_faults(self, fault: NDArray[np.uint8]) -> None:
+    def set_faults(self, fault: NDArray[np.unsignedinteger[Any]]) -> None:
         """Change what is wrong (n,); a lamp that regains power boots into its program."""
         changed = np.flatnonzero(fault != self.fault)
         back = changed[(self.fault[changed] & UNPOWERED > 0) & (fault[changed] & UNPOWERED == 0)]
@@ -74,6 +84,7 @@ class Lamps:
         self._now_us = max(now_us, self._now_us)
         self._memory.energy_ws += self.power_w * passed_s
         self._memory.burning_s += self._lit * passed_s
+        self._cycle()
         asked = self._asked_now()
         changed = np.flatnonzero(asked != self.asked)
         if len(changed):
@@ -81,6 +92,15 @@ class Lamps:
         moving = np.flatnonzero(self.level != self._wanted)
         if len(moving):
             self._fade(moving, passed_s)
+
+    def _cycle(self) -> None:
+        """Let lamps at their end go out or strike again."""
+        cold = self._now_us // (CYCLE_S * US) % 2 == 1
+        if cold != self._cold:
+            self._cold = cold
+            ix = np.flatnonzero(self.fault & CYCLING)
+            self._settle(ix)
+            self._speak(ix, BACK_OFF_S)
 
     def obey(self, ix: Ix, command: LampCommand, *, alone: bool) -> None:
         """Hear a command: carry it out if its token is newer than the last, and answer in any case."""
@@ -155,12 +175,16 @@ class Lamps:
         """Work out light and power of some lamps from their level and what is wrong with them."""
         fault = self.fault[ix]
         emitted = np.where(fault & DAY_BURNER, 100.0, self.level[ix])
+        emitted = np.where((fault & STUCK != 0) & (emitted > 0), 100.0, emitted)
+        emitted = np.where((fault & CYCLING != 0) & self._cold, 0.0, emitted)
         emitted = np.where(fault & (UNPOWERED | FAILED), 0.0, emitted)
         lamp_type, burning_h = self._city.lamp_type[ix], self._memory.burning_s[ix] / 3600
         full_w = luminaire.full_power_w(
             self._city.power_w[ix], lamp_type, burning_h=burning_h, voltage_v=self._voltage_v[ix]
         )
         drawn = luminaire.power_w(emitted, lamp_type, full_w)
+        drawn = np.where((fault & WEAK != 0) & (emitted > 0), WEAK_SHARE * drawn, drawn)
+        drawn = np.where(fault & LEAKING, drawn + LEAK_W, drawn)
         self.emitted[ix] = emitted
         self.power_w[ix] = np.where(fault & UNPOWERED, 0.0, drawn)
         self._lit[ix] = emitted > 0

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from stadtwerk.kernel.command import Order
-from stadtwerk.kernel.journal import Event
+from stadtwerk.kernel.journal import Document, Event
 from stadtwerk.kernel.system import System
 from stadtwerk.systems.lighting.actuate import actuate
 from stadtwerk.systems.lighting.alarms import ALARMS
 from stadtwerk.systems.lighting.decide import decide
 from stadtwerk.systems.lighting.entities import entity_sources
+from stadtwerk.systems.lighting.faults.decide import decide as decide_faults
+from stadtwerk.systems.lighting.faults.evolve import evolve as evolve_faults
+from stadtwerk.systems.lighting.faults.orders import ORDERS as FAULT_ORDERS
+from stadtwerk.systems.lighting.faults.queries import QUERIES as FAULT_QUERIES
 from stadtwerk.systems.lighting.inventory import read_inventory
 from stadtwerk.systems.lighting.law.queries import QUERIES as LAW_QUERIES
 from stadtwerk.systems.lighting.queries import QUERIES
@@ -33,17 +39,29 @@ from stadtwerk.vocab.lighting import (
 def _decide(lighting: Lighting, order: Order, now_us: int) -> list[Event]:
     if order.kind in WORKS_ORDERS:
         return decide_works(lighting, order, now_us)
+    if order.kind in FAULT_ORDERS:
+        return decide_faults(lighting.faults, order, now_us)
     return decide(lighting.inventory, lighting.book, order, now_us)
+
+
+def _evolve(lighting: Lighting, event: Event) -> Sequence[Document]:
+    return (*evolve_works(lighting.works, event), *evolve_faults(lighting.faults, event))
+
+
+def _recall(lighting: Lighting, documents: Iterable[Document]) -> None:
+    kept = list(documents)
+    lighting.works.recall(kept)
+    lighting.faults.recall(kept)
 
 
 SYSTEM = System(
     name="lighting",
-    commands={**COMMANDS, **WORKS_ORDERS},
-    queries=(*QUERIES, *WORKS_QUERIES, *LAW_QUERIES),
+    commands={**COMMANDS, **WORKS_ORDERS, **FAULT_ORDERS},
+    queries=(*QUERIES, *WORKS_QUERIES, *FAULT_QUERIES, *LAW_QUERIES),
     make=lambda folder: make_lighting(read_inventory(folder)),
     decide=_decide,
-    evolve=lambda lighting, event: evolve_works(lighting.works, event),
-    recall=lambda lighting, documents: lighting.works.recall(documents),
+    evolve=_evolve,
+    recall=_recall,
     columns={
         "Streetlight": LAMP_COLUMNS,
         "StreetlightControlCabinet": CABINET_COLUMNS,

@@ -11,6 +11,7 @@ from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.command import Book
 from stadtwerk.kernel.observation import Times, Values
 from stadtwerk.kernel.state import ColumnState
+from stadtwerk.systems.lighting.faults.state import Faults
 from stadtwerk.systems.lighting.inventory import Inventory
 from stadtwerk.systems.lighting.proofs import Proofs
 from stadtwerk.systems.lighting.supply import Supply, read_supply
@@ -56,6 +57,8 @@ class Lighting:
     """Whether the broker is reached."""
     radio_since_us: int = 0
     """When it was reached last: silence before that says nothing about a gateway."""
+    faults: Faults = field(default_factory=Faults)
+    """What measurements found, and what became of it."""
     works: Works = field(default_factory=Works)
     """Jobs, reports, crews and tours."""
     proofs: Proofs = field(default_factory=Proofs)

@@ -116,6 +116,8 @@ def _mixed(fleet: Fleet) -> Mask:
 
 def _tails(fleet: Fleet, key: Rows, gone: Mask, fresh: Mask, *, phases: bool) -> Iterator[Finding]:
     known = key >= 0
+    if not known.any():
+        return
     last = np.full(int(key.max(initial=-1)) + 1, -1)
     alive = known & ~gone
     np.maximum.at(last, key[alive], fleet.order[alive])

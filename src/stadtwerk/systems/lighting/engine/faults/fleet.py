@@ -54,7 +54,7 @@ class Fleet:
 class Night:
     """What n lamps said at s moments from noon to noon, in order of time; NaN = not heard, or not told.
 
-    `asked_percent` (n, s) is the light that program and commands asked for, 0 = off; `power_w` and `voltage_v` (n, s)
+    `asked_percent` (n, s) is the light that was asked for, 0 = off, NaN = unsure; `power_w` and `voltage_v` (n, s)
     were measured by the lamp, `ambient_c` (s,) is the air's temperature, `burning_h` (n,) the driver's hours.
     """
 

@@ -71,7 +71,7 @@ def read_signs(fleet: Fleet, night: Night, gain: Values, excused: Mask) -> Signs
     usable = sound & asked_on & ~_put_out(fleet, night, dark, sound & asked_on)
     dark &= usable
     lit = usable & ~dark
-    off = sound & ~asked_on
+    off = sound & (night.asked_percent == 0)
     burns = off & (night.power_w > BURNING_SHARE * own_w)
     extra = night.power_w - STANDBY_W
     leaks = off & ~burns & (extra > LEAK_W[0]) & (extra < LEAK_W[1])
