@@ -1,9 +1,9 @@
-"""The crew's phone: the tour is there without network, and nothing that was done is lost, whatever is killed."""
+"""The crew's phone: the tour is there without network, nothing that was done is lost; and the screen that plans tours."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -53,7 +53,7 @@ def phone(browser: Browser, inside: Any) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
 
     def open_one(**more: Any) -> Page:
-        contexts.append(browser.new_context(viewport=PHONE, storage_state=inside, locale="en-GB", **more))
+        contexts.append(browser.new_context(**{"viewport": PHONE, "locale": "en-GB", **more}, storage_state=inside))
         return contexts[-1].new_page()
 
     yield open_one
@@ -235,3 +235,72 @@ def test_a_browser_killed_without_network_loses_nothing(
     until(page, "document.getElementById('link').dataset.waits === '0'")
     assert job(street_city, 5)["note"] == "before the crash"
     again.close()
+
+
+@pytest.fixture(scope="module")
+def tomorrow(street_city: RunningCity) -> str:
+    """Tomorrow, with a second crew and eight more jobs."""
+    crew = {"id": "sued", "name": "Süd", "vehicle": "DU-ST 2", "skills": ["lift"], "depot": [6.757, 51.43]}
+    order(street_city, "put-crew", crew)
+    for number in range(1, 9):
+        lamp = f"do-{number * 20 + 7:07d}"
+        order(
+            street_city, "open-job", {"kind": "lamp", "lamps": [lamp], "priority": "high" if number == 1 else "normal"}
+        )
+    return (datetime.now(ZoneInfo("Europe/Berlin")).date() + timedelta(days=1)).isoformat()
+
+
+def tours(city: RunningCity, day: str) -> dict[str, list[str]]:
+    """Return the jobs of each crew in order."""
+    answer = city.client.get(f"/api/lighting/tours?day={day}")
+    return {tour["crew"]["id"]: [stop["job"]["id"] for stop in tour["stops"]] for tour in answer["tours"]}
+
+
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.mark.judge("axe")
+def test_tours_are_planned_and_moved_by_keyboard(
+    phone: Callable[..., Page], street_city: RunningCity, tomorrow: str, libraries: Path
+) -> None:
+    """Replan, look at the picture, move a job down, to the other crew and back: the focus stays with it."""
+    page = phone(viewport=DESK, color_scheme="dark")
+    page.goto(f"{base(street_city)}/#/works/{tomorrow}")
+    page.get_by_role("button", name="Plan all tours anew").click()
+    until(page, "document.querySelectorAll('.gantt .job').length >= 8")
+    until(page, "!document.querySelector('.works-head .primary').disabled")
+    planned = tours(street_city, tomorrow)
+    assert sum(map(len, planned.values())) >= 8
+    crew, (first, second, *_) = max(planned.items(), key=lambda pair: len(pair[1]))
+    other = next(one for one in planned if one != crew)
+    page.locator(f"[data-job={first}] a").focus()
+    page.keyboard.press("Shift+ArrowDown")
+    until(
+        page,
+        f"[...document.querySelectorAll('.works-tour [data-job]')].findIndex(one => one.dataset.job === '{first}')"
+        f" > [...document.querySelectorAll('.works-tour [data-job]')].findIndex(one => one.dataset.job === '{second}')",
+    )
+    assert tours(street_city, tomorrow)[crew][:2] == [second, first]
+    until(page, f"document.activeElement.closest('[data-job={first}]')")
+    page.keyboard.press("Shift+ArrowRight" if list(planned).index(crew) == 0 else "Shift+ArrowLeft")
+    eventually(lambda: page.wait_for_timeout(50) or first in tours(street_city, tomorrow)[other])
+    page.get_by_role("button", name=f"{first}: take the last step back").click()
+    eventually(lambda: page.wait_for_timeout(50) or first in tours(street_city, tomorrow)[crew])
+    axe = libraries / "axe-core" / "axe.min.js"
+    found = violations(page, axe)
+    page.emulate_media(color_scheme="light")
+    page.evaluate("() => { document.documentElement.dataset.theme = 'day'; }")
+    assert not found + violations(page, axe, part="#panel")
+
+
+def test_a_tour_that_is_too_long_is_refused_in_words(
+    phone: Callable[..., Page], street_city: RunningCity, tomorrow: str
+) -> None:
+    crew = {"id": "kurz", "name": "Kurz", "vehicle": "DU-ST 3", "skills": ["lift"], "depot": [6.76, 51.43]}
+    order(street_city, "put-crew", {**crew, "begin": "07:00", "end": "07:10"})
+    order(street_city, "open-job", {"kind": "lamp", "lamps": ["do-0000199"]})
+    page = phone(viewport=DESK, locale="de-DE")
+    page.goto(f"{base(street_city)}/#/works/{tomorrow}")
+    page.locator(".works-open [data-job] select").last.select_option("kurz")
+    until(page, "document.querySelector('cr-works .problem')?.textContent.includes('nach Schichtende zurück')")
+    order(street_city, "remove-crew", {"id": "kurz"})

@@ -9,5 +9,6 @@ import classes from "./de/classes.js";
 import design from "./de/design.js";
 import health from "./de/health.js";
 import law from "./de/law.js";
+import works from "./de/works.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...design, ...law };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...design, ...law, ...works };

@@ -9,5 +9,6 @@ import classes from "./en/classes.js";
 import design from "./en/design.js";
 import health from "./en/health.js";
 import law from "./en/law.js";
+import works from "./en/works.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...design, ...law };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...design, ...law, ...works };

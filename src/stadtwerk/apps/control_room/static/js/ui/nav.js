@@ -14,12 +14,14 @@ import "../panels/health.js";
 import "../panels/law.js";
 import "../panels/people.js";
 import "../panels/rules.js";
+import "../panels/works.js";
 
 /** @type {{ name: string, isBeside?: boolean, isNowOnly?: boolean, badge?: () => unknown, isShown?: () => boolean, render: (id: string, action: string) => unknown }[]} address `#/{name}`, title `nav.{name}` */
 export const SCREENS = [
   { name: "alarms", badge: alarmBadge, render: (id) => html`<cr-alarms .what=${id}></cr-alarms>` },
   { name: "classes", isBeside: true, render: (id, action) => html`<cr-classes .what=${id === "all" ? "" : id} .level=${action}></cr-classes>` },
   { name: "design", isNowOnly: true, render: (id, action) => html`<cr-design .what=${id} .street=${action}></cr-design>` },
+  { name: "works", render: (id) => html`<cr-works .what=${id}></cr-works>` },
   { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
   { name: "law", isBeside: true, render: (id) => html`<cr-law .rule=${id}></cr-law>` },
