@@ -10,6 +10,7 @@ import msgspec
 
 from stadtwerk.context.entities.document import read_entity
 from stadtwerk.context.entities.show import show
+from stadtwerk.context.holders import tenant_and_snapshot
 from stadtwerk.context.library import CORE, CORE_URL, bundled_terms
 from stadtwerk.context.plain import ATTRIBUTE_COLUMNS, ENTITY_COLUMNS, attribute_rows, entity_row
 from stadtwerk.stores.context import entity_rows
@@ -29,12 +30,12 @@ CREATE TABLE attribute (tenant text NOT NULL, entity_id text NOT NULL, name text
 
 
 def foreign_lines(telemetry: Sql) -> Iterator[tuple[str, bytes]]:
-    """Give every entity that others wrote: tenant, and the normalized entity with the core @context inside."""
+    """Give every entity that others wrote, but no snapshots: tenant, and the entity with the core @context inside."""
     terms = bundled_terms(CORE)
     if "ngsi_entity" not in telemetry.tables():
         return
     for _, tenant, _, body in entity_rows(telemetry):
-        if body is not None:
+        if body is not None and not tenant_and_snapshot(tenant)[1]:
             shown = {**show(read_entity(body), terms), "@context": CORE_URL + CORE}
             yield tenant, msgspec.json.encode(shown)
 

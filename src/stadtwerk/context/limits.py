@@ -136,3 +136,15 @@ ENTITY_MAP_DAYS = 1
 """Longest life of an entity map."""
 LATE_CHANGES = 200_000
 """Most changes that a start has to do again because rows of entities were not written with them."""
+SNAPSHOTS = 100
+"""Most snapshots of one tenant."""
+SNAPSHOT_QUERIES = 20
+"""Most queries of either kind that one snapshot is made of."""
+SNAPSHOT_ENTITIES = 20_000
+"""Most entities of one snapshot, those of the past counted once more."""
+SNAPSHOT_ENTITIES_ALL = 200_000
+"""Entities in all snapshots together."""
+SNAPSHOT_INSTANCES = 200_000
+"""Most instances of the past in one snapshot."""
+SNAPSHOT_DAYS = 30
+"""Longest life of a snapshot from when it is asked for; it can be asked for again."""

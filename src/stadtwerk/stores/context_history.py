@@ -76,6 +76,18 @@ def forget(number: int, until: int, *, entity: bool, marker: int, at_us: int) ->
     return work
 
 
+def forget_entities(numbers: Sequence[int], marker: int, at_us: int) -> Work:
+    """Return the work that drops entities with all that was ever told of them; a marker as above."""
+    rows = [(number,) for number in numbers]
+
+    def work(db: Sql) -> None:
+        db.executemany("DELETE FROM ngsi_change WHERE number=?", rows)
+        db.execute("INSERT INTO ngsi_change VALUES (?, 0, ?, ?)", (marker, at_us, b"{}"))
+        db.executemany("DELETE FROM ngsi_entity WHERE number=?", rows)
+
+    return work
+
+
 def old_rows(db: Sql, before_us: int, most: int) -> list[tuple[int, int]]:
     """Return the oldest rows (number of the change, of the entity) told before an instant, never the newest of all."""
     query = (

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from etsi_robot import Wish, run
 from etsi_rows import rows, table, traces, write_csv, write_json
-from etsi_suite import CACHE, TOP, family, mirror, selected, working_copy
+from etsi_suite import CACHE, FURTHER, TOP, family, mirror, selected, working_copy
 
 
 def options() -> argparse.ArgumentParser:
@@ -62,7 +62,9 @@ def main() -> int:
         asked.mirror.write_text(json.dumps({url: str(path) for url, path in mirror(copy).items()}, indent=1))
         return 0
     files = wished(
-        selected(asked.suite), [name.removeprefix("ContextInformation/") for name in asked.family], asked.file
+        [*selected(asked.suite), *FURTHER],
+        [name.removeprefix("ContextInformation/") for name in asked.family],
+        asked.file,
     )
     if asked.list or not files:
         print("\n".join(f"{family(name):70} {Path(name).name}" for name in files) or "no such family or file")

@@ -63,6 +63,7 @@ HEADERS = st.fixed_dictionaries(
         "link": st.sampled_from([LINK.format(CORE), "x"]),
         "via": ANY_SIGNS,
         "ngsild_entitymap": ANY_SIGNS,
+        "ngsild_snapshot": st.one_of(st.just("urn:ngsi-ld:Snapshot:1"), ANY_SIGNS),
         "prefer": st.sampled_from(["body=json", "x"]),
     },
 )
@@ -132,7 +133,17 @@ QUERY = {
     "orderBy": "flow",
     "ordering": {"collation": "de"},
 }
+SNAPSHOT = {
+    "type": "Snapshot",
+    "snapshotQueries": [{name: value for name, value in QUERY.items() if name not in ("temporalQ", "orderBy")}],
+    "snapshotTemporalQueries": [QUERY],
+    "snapshotLifetime": "PT1H",
+    "snapshotPriority": 3,
+    "endpoint": "http://x.example/",
+    "receiverInfo": [{"key": "a", "value": "b"}],
+}
 SEEDS = (
+    (r"/snapshots.*", SNAPSHOT),
     (r".*/entityOperations/query", QUERY),
     (r"/entityOperations/delete", [PUMP["id"], "urn:x:1"]),
     (r"/entityOperations/.*", [WHOLE, {**PUMP, "id": "urn:x:1"}]),

@@ -11,7 +11,7 @@ from etsi_broker import started
 from etsi_gaps import differences, read_gaps
 from etsi_robot import Wish, run
 from etsi_rows import rows, table
-from etsi_suite import CASES, selected, working_copy
+from etsi_suite import CASES, FURTHER, selected, working_copy
 
 SUITE = os.environ.get("STADTWERK_ETSI", "")
 
@@ -31,9 +31,10 @@ if SUITE:
         copy = working_copy(suite)
         address = request.getfixturevalue("postgres_server").url() if store == "postgresql" else store
         with started(address, copy, tmp_path) as url:
-            found = rows(run(copy, Wish(url, tuple(selected(suite))), tmp_path / "robot"))
-        record_property("judge_total", len(found))
-        record_property("judge_passed", sum(row.passed for row in found))
+            found = rows(run(copy, Wish(url, (*selected(suite), *FURTHER)), tmp_path / "robot"))
+        imported = [row for row in found if row.file not in FURTHER]
+        record_property("judge_total", len(imported))
+        record_property("judge_passed", sum(row.passed for row in imported))
         print(table(found))
-        assert len(found) == CASES
+        assert len(imported) == CASES
         assert not differences(found, read_gaps())

@@ -22,6 +22,7 @@ PATHS = {
     "instance_id": "urn:ngsi-ld:Instance:1",
     "subscription_id": "urn:ngsi-ld:Subscription:1",
     "registration_id": "urn:ngsi-ld:ContextSourceRegistration:1",
+    "snapshot_id": "urn:ngsi-ld:Snapshot:1",
     "map_id": "urn:ngsi-ld:EntityMap:1",
     "name": "Pump",
 }
@@ -36,7 +37,7 @@ class Whole(Instance):
     def __init__(self, store: TelemetryStore) -> None:
         super().__init__(store)
         house = ContextHouse(store.context, Library(BASE), clock=self.clock, wall=SteppedClock(self.clock.now_us()))
-        self.broker = house.broker
+        self.house, self.broker = house, house.broker
         self.door = make_ngsild(house.broker, {}, library=house.library, services=house.services())
 
     def bounded(self, method: str, path: str, body: Any = None, **headers: str) -> Got:

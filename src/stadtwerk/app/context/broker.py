@@ -13,10 +13,12 @@ from stadtwerk.app.context.commits import Commits
 from stadtwerk.context.entities.change import Changes
 from stadtwerk.context.entities.document import Entity, read_entity, write_entity
 from stadtwerk.context.entities.holdings import Holdings, Record
+from stadtwerk.context.holders import tenant_and_snapshot
 from stadtwerk.context.limits import LATE_CHANGES
 from stadtwerk.context.problems import problem
 from stadtwerk.kernel.clock import Clock
 from stadtwerk.stores.context import ContextStore, Writes
+from stadtwerk.stores.context_history import forget_entities
 
 What = Literal["entityCreated", "entityUpdated", "entityDeleted"]
 
@@ -164,6 +166,30 @@ class Broker:
         for watch in self.watchers:
             watch(change)
 
+    def freeze(self, holdings: Holdings, entity: Entity) -> int:
+        """Take an entity into a snapshot as it is: that is no change, so nobody is told of it; return its number."""
+        known = holdings.number(entity.id)
+        number = known if known is not None else self._next_number()
+        record = Record(number, entity.id, tuple(entity.type), write_entity(entity))
+        writes = self.commits.writes()
+        holdings.put(record)
+        self._settled(number, writes)
+        writes.entities[number] = (number, holdings.tenant, entity.id, record.body)
+        return number
+
+    def clear(self, holdings: Holdings) -> list[int]:
+        """Let holdings go with all that was ever in them; return the numbers of what that was."""
+        writes = self.commits.writes()
+        numbers = [record.number for record in holdings.by_id.values()] + list(holdings.past.values())
+        for number in numbers:
+            self._settled(number, writes)
+            writes.entities.pop(number, None)
+        for kind, of_kind in holdings.kept.items():
+            writes.kept.update(dict.fromkeys(((holdings.tenant, kind, name) for name in of_kind), None))
+        writes.further.append(forget_entities(numbers, self.next_seq(), self.clock.now_us()))
+        self.tenants.pop(holdings.tenant, None)
+        return numbers
+
     def expire(self, most: int = 1_000) -> int:
         """Delete transient entities whose time is over (clause 4.22), so many at a time; return how many."""
         now_us, ended = self.clock.now_us(), 0
@@ -178,7 +204,7 @@ class Broker:
         return ended
 
     def _note_end(self, holdings: Holdings, entity: Entity) -> None:
-        if entity.expires_at_us:
+        if entity.expires_at_us and not tenant_and_snapshot(holdings.tenant)[1]:  # what is frozen does not end
             heappush(self._ends, (entity.expires_at_us, holdings.tenant, entity.id))
 
     def keep(self, holdings: Holdings, kind: str, thing_id: str, body: bytes | None) -> None:

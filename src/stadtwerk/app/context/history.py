@@ -224,6 +224,29 @@ class History:
         work = rows.forget(number, until, entity=past_only, marker=marker, at_us=now_us)
         await self._change(work, number)
 
+    def let_go(self, tenant: str, numbers: Iterable[int]) -> None:
+        """Forget what memory has of holdings that are gone."""
+        self._ended.pop(tenant, None)
+        for number in numbers:
+            self._drop(number)
+
+    async def copy(self, source: Holdings, into: Holdings) -> None:
+        """Tell the past of all that holdings know of others, too, which have the same entities already."""
+        await self._broker.durable()
+        for entity_id, one in tuple(self.ended(source).items()):
+            number = self._broker.number_for_past(into, entity_id)
+            kept = msgspec.structs.replace(one, number=number)
+            self._keep_ended(into, entity_id, kept, self._broker.commits.writes())
+        for entity_id in [*source.by_id, *self.ended(source)]:
+            old, new, after = source.number(entity_id), into.number(entity_id), 0
+            if old is None or new is None:
+                continue
+            while page := rows.rows_of(self._db, old, after):
+                for _, at_us, body in page:
+                    self._write(new, at_us, body)
+                after = page[-1][0]
+                await self._broker.durable()
+
     async def _change(self, work: Work, number: int) -> None:
         async with self._turn:
             self._broker.settle((number,))

@@ -11,6 +11,7 @@ from stadtwerk.app.context.contexts import Fetching, make_web
 from stadtwerk.app.context.federation import SourceFederation
 from stadtwerk.app.context.history import History
 from stadtwerk.app.context.notify.wiring import make_notifier
+from stadtwerk.app.context.snapshots import Snapshots
 from stadtwerk.app.context.source_notifier import SourceNotifier
 from stadtwerk.app.settings import Reach
 from stadtwerk.context.hosted import recall_contexts
@@ -42,6 +43,7 @@ class ContextHouse:
         self.history = History(self.broker, keep_days)
         self.notifier = make_notifier(self.broker, library, wall)
         self.watchers = SourceNotifier(self.broker, library, self.notifier)
+        self.snapshots = Snapshots(self.broker, self.history, self.notifier)
         self.federation = SourceFederation(self.broker, HttpSources(), wall)
 
     def services(self, devices: Devices | None = None, archive: Archive | None = None) -> Services:
@@ -54,6 +56,7 @@ class ContextHouse:
             notifications=self.notifier,
             watchers=self.watchers,
             fetching=self.fetching,
+            snapshots=self.snapshots,
         )
 
     def tasks(self) -> list[Coroutine[Any, Any, None]]:

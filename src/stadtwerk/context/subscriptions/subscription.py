@@ -15,6 +15,7 @@ from stadtwerk.context.evaluate import Condition, Subject, compile_q
 from stadtwerk.context.face import Face, Media
 from stadtwerk.context.geoq import read_geoq, shape_of, shape_test
 from stadtwerk.context.headers import context_link
+from stadtwerk.context.holders import whence
 from stadtwerk.context.library import Context
 from stadtwerk.context.limits import CACHED_PLANS
 from stadtwerk.context.members import ALL, Members, parse_members
@@ -280,13 +281,11 @@ def _compile_geo(georel: str, geometry: str, coordinates: str, iri: str) -> Cond
     return near
 
 
-def _head(tenant: str, context: Context, form: Form) -> str:
+def _head(holder: str, context: Context, form: Form) -> str:
     head: dict[str, str] = {"Content-Type": form.face.media}
     if not form.inside:
         head["Link"] = context_link(context.url)
-    if tenant:
-        head["NGSILD-Tenant"] = tenant
-    return _encode(head).decode()
+    return _encode(head | whence(holder)).decode()
 
 
 def _prefix(subscription_id: str) -> bytes:

@@ -19,6 +19,8 @@ from stadtwerk.doors.ngsild.openapi import openapi_paths
 from stadtwerk.doors.ngsild.provision import Provision
 from stadtwerk.doors.ngsild.purge import Purge
 from stadtwerk.doors.ngsild.registrations import OF_REGISTRATIONS, Registrations
+from stadtwerk.doors.ngsild.snapshot_filling import Filling
+from stadtwerk.doors.ngsild.snapshots import Snapshots
 from stadtwerk.doors.ngsild.subscriptions import Subscriptions
 from stadtwerk.doors.ngsild.temporal import Temporal
 from stadtwerk.doors.ngsild.temporal_writing import TemporalWriting
@@ -41,6 +43,7 @@ def make_ngsild(
     entities = Entities(broker, sources, library)
     services = services or Services()
     provision = Provision(broker, library, services.devices)
+    reading = _reading(broker, sources, library, services)
     resources = [
         Resource(
             "entities",
@@ -61,7 +64,7 @@ def make_ngsild(
                 "DELETE": provision.delete,
             },
         ),
-        *_with_past(provision.resources(), broker, services, sources=sources, library=library),
+        *_with_past(provision.resources(), broker, services, library=library, reading=reading),
         *Batches(broker, library).resources(),
         *entities.resources(),
         *Descriptions(broker, sources, library).resources(),
@@ -72,25 +75,37 @@ def make_ngsild(
         resources += Subscriptions(broker, library, services.notifications).resources()
     if services.watchers is not None:
         resources += Subscriptions(broker, library, services.watchers, OF_REGISTRATIONS).resources()
-    if services.federation is not None:
-        resources = distributed(resources, Federated(broker, library, services.federation))
-    given = {"admit": broker.admit, "who": who, "rights_of": rights_of, "tally": tally}
+    federated = None if services.federation is None else Federated(broker, library, services.federation)
+    if federated is not None:
+        resources = distributed(resources, federated)
+    enter = None
+    if services.snapshots is not None:
+        past = None if reading is None or services.history is None else (reading, services.history)
+        filling = Filling(broker, services.snapshots, entities=entities, federated=federated, past=past)
+        names = {library.core.terms.expand(name): library.home.terms.expand(name) for name in sources}
+        snapshots = Snapshots(broker, library, keeper=services.snapshots, filling=filling, names=names)
+        resources += snapshots.resources()
+        enter = snapshots.enter
+    given = {"admit": broker.admit, "who": who, "rights_of": rights_of, "enter": enter, "tally": tally}
     return NgsildDoor(resources, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 
 
+def _reading(
+    broker: Broker, sources: Mapping[str, EntitySource], library: Library, services: Services
+) -> Temporal | None:
+    """Return who answers questions about the past, if somebody keeps it."""
+    if services.history is None:
+        return None
+    city = None if services.archive is None else CityPast(sources, services.archive, library)
+    return Temporal(broker, services.history, library, city=city, page=services.page)
+
+
 def _with_past(
-    resources: list[Resource],
-    broker: Broker,
-    services: Services,
-    *,
-    sources: Mapping[str, EntitySource],
-    library: Library,
+    resources: list[Resource], broker: Broker, services: Services, *, library: Library, reading: Temporal | None
 ) -> list[Resource]:
     """Add the resources of the past, if somebody keeps it."""
-    if services.history is None:
+    if services.history is None or reading is None:
         return resources
-    city = None if services.archive is None else CityPast(sources, services.archive, library)
-    reading = Temporal(broker, services.history, library, city=city, page=services.page)
     writing = TemporalWriting(broker, services.history, library, services.devices)
     return [
         *map(writing.ends, resources),

@@ -68,6 +68,11 @@ def with_context(content: dict[str, Any], asked: Asked, library: Library, *, med
     return Written(content, library.find(asked.context_url()))
 
 
+def context_given(asked: Asked, written: Written) -> Any:
+    """Return the @context as the client gave it, None for none."""
+    return read_json(asked.body)["@context"] if written.inside else asked.context_url()
+
+
 def content_type(asked: Asked, *, merge: bool = False) -> str:
     """Return the media type of the body, `application/json` for merge patches and for none; refuses others (415)."""
     given = asked.header(b"content-type").partition(";")[0].strip().lower()

@@ -14,6 +14,7 @@ from stadtwerk.doors.ngsild.contexts_port import Fetching
 from stadtwerk.doors.ngsild.federation_port import Federation
 from stadtwerk.doors.ngsild.history_port import History
 from stadtwerk.doors.ngsild.notifications_port import Notifications
+from stadtwerk.doors.ngsild.snapshots_port import Keeper
 from stadtwerk.kernel.access import Principal
 
 
@@ -40,6 +41,10 @@ class Broker(Protocol):
 
     def put(self, holdings: Holdings, after: Entity, changes: Changes, before: Entity | None = None) -> None:
         """Keep an entity as it now is."""
+        ...
+
+    def freeze(self, holdings: Holdings, entity: Entity) -> int:
+        """Take an entity into a snapshot as it is, of which nobody is told; return its number."""
         ...
 
     def drop(self, holdings: Holdings, record: Record, at_us: int) -> None:
@@ -114,3 +119,5 @@ class Services:
     """Whoever delivers notifications; without it there are no subscriptions."""
     fetching: Fetching | None = None
     """Whoever fetches @context documents; without it those that lie elsewhere stay there."""
+    snapshots: Keeper | None = None
+    """Whoever keeps snapshots; without it there are none."""

@@ -82,6 +82,8 @@ class Descriptions:
             return known[1]
         tally = await in_turns(count_documents(holdings.of_types(None), asked.rights))
         if asked.rights.all_read:
+            for gone in self._counted.keys() - self._broker.tenants.keys():
+                del self._counted[gone]
             self._counted[asked.tenant] = (version, tally)
         return tally
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stadtwerk import logs
 from stadtwerk.context.limits import QUERY_BYTES
-from stadtwerk.context.problems import denied, http, one_fault
+from stadtwerk.context.problems import denied, http, one_fault, problem
 from stadtwerk.context.rights import EVERYTHING, Rights
 from stadtwerk.doors.meter import HttpTally
 from stadtwerk.doors.ngsild.http import VARY, Answer, Asked, Handler, Header, read_whole, refusal_answer
@@ -41,10 +41,16 @@ Who = Callable[[Scope], Principal]
 
 RightsOf = Callable[[Principal, str], Rights]
 """Tells what a caller may do in a tenant."""
+Enter = Callable[[Asked, str], None]
+"""Leads a request into the snapshot of a name: what it reads and changes, and what the caller may there."""
 READING = frozenset(("entityOperations/query", "temporal/entityOperations/query"))
 """Resources that read although they are posted to."""
 CHANGING = ("entit", "temporal")
 """How paths begin below which writes change entities: these wait while too much is still to be told of others."""
+
+FROZEN = ("entit", "types", "attributes", "temporal", "subscriptions")
+"""How paths begin that can be asked of a snapshot, too: those of the Core and the Temporal API (clause 5.5.15)."""
+SNAPSHOT = b"ngsild-snapshot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class Resource:
 
 
 class NgsildDoor:
-    """All resources; `who` tells who asks, `rights_of` what they may, `admit` refuses writes; `tally` counts."""
+    """Resources; `who` tells who asks, `rights_of` what they may; `admit` refuses writes, `enter` opens snapshots."""
 
     def __init__(
         self,
@@ -71,6 +77,7 @@ class NgsildDoor:
         who: Who = lambda scope: PUBLIC,
         rights_of: RightsOf = lambda principal, tenant: EVERYTHING,
         admit: Callable[[], None] = lambda: None,
+        enter: Enter | None = None,
         tally: HttpTally | None = None,
     ) -> None:
         self.resources = tuple(resources)
@@ -79,7 +86,7 @@ class NgsildDoor:
             first = resource.path.split("/")[0]
             self._table.setdefault(first, []).append((_pattern(resource.path), resource))
         self._who, self._rights_of, self._tally = who, rights_of, tally or HttpTally()
-        self._admit = admit
+        self._admit, self._enter = admit, enter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -91,7 +98,9 @@ class NgsildDoor:
             resource, params = self._find(scope)
             answer = await self._answer(resource, params, scope, receive)
         except Refused as refused:
-            answer = refusal_answer(refused, resource.allowed if resource else "", _accept(scope))
+            answer = refusal_answer(refused, resource.allowed if resource else "", _sent(scope, b"accept"))
+            if snapshot := _sent(scope, SNAPSHOT):
+                answer.headers.append((SNAPSHOT, snapshot))
         except Exception:
             log.exception("a request could not be answered")
             answer = refusal_answer(http(500, "Internal Server Error", "it is in the log"))
@@ -134,11 +143,21 @@ class NgsildDoor:
             raise refuse(asked.principal)
         if not reads and resource.path.startswith(CHANGING):
             self._admit()
+        tenant, snapshot = asked.tenant, asked.header(SNAPSHOT)
+        if snapshot and not resource.path.startswith("snapshots"):
+            self._go_into(asked, resource, snapshot)
         answer = await handler(asked)
         answer.headers.append(VARY)
-        if asked.tenant:
-            answer.headers.append((b"ngsild-tenant", asked.tenant.encode()))
+        if tenant:
+            answer.headers.append((b"ngsild-tenant", tenant.encode()))
+        if snapshot:
+            answer.headers.append((SNAPSHOT, snapshot.encode("latin-1")))
         return answer
+
+    def _go_into(self, asked: Asked, resource: Resource, snapshot: str) -> None:
+        if self._enter is None or not resource.path.startswith(FROZEN):
+            raise problem("OperationNotSupported", "this resource has nothing that a snapshot holds")
+        self._enter(asked, snapshot)
 
 
 def front(ngsild: ASGIApp, pages: ASGIApp) -> ASGIApp:
@@ -181,8 +200,8 @@ def _headers(answer: Answer, number: bytes) -> list[Header]:
     return headers
 
 
-def _accept(scope: Scope) -> bytes:
-    return next((bytes(value) for name, value in scope["headers"] if name == b"accept"), b"")
+def _sent(scope: Scope, header: bytes) -> bytes:
+    return next((bytes(value) for name, value in scope["headers"] if name == header), b"")
 
 
 def _number(scope: Scope) -> bytes:

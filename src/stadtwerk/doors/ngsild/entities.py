@@ -15,6 +15,7 @@ from stadtwerk.context.entities.holdings import Record
 from stadtwerk.context.face import Face, Joiner, Media
 from stadtwerk.context.library import Context, Library
 from stadtwerk.context.limits import CACHED_PLANS, ENTITY_MAP_IDS
+from stadtwerk.context.members import ALL
 from stadtwerk.context.paging import page_links
 from stadtwerk.context.posted import read_posted_query
 from stadtwerk.context.problems import one_fault, problem
@@ -94,6 +95,17 @@ class Entities:
         query = read_posted_query(written.content, asked.query_string)
         _check_geometry(query.view, media)
         return await self._answer(asked, make_plan(query, Face(query.view, context, media)))
+
+    async def gather(self, asked: Asked, query: EntityQuery, context: Context, most: int) -> list[Entity]:
+        """Find all entities of a query, with the attributes it chooses; refuses when these are too many (403)."""
+        plan, found = make_plan(query, Face(query.view, context, "application/json")), list[Entity | Record]()
+        reach = await self._reach(asked, context)
+        every = replace(query, limit=most + 1, offset=0, count=False)
+        await fill(Page([]), found, self._hits(plan, reach), every, Rest())
+        if len(found) > most:
+            raise problem("TooManyResults", f"over {most} entities, more than can be held fast")
+        chosen = (_chosen(entity_of(one), plan.face) for one in found)
+        return [one for one in chosen if one is not None]
 
     async def retrieve(self, asked: Asked) -> Answer:
         """Answer GET /entities/{id}."""
@@ -212,6 +224,8 @@ class Entities:
         if tables is None:
             tables = Tables(holdings)
             if asked.holdings is None:
+                for gone in self._tables.keys() - self._broker.tenants.keys():
+                    del self._tables[gone]
                 self._tables[asked.tenant] = tables
         return Reach(holdings, tables, self._city, context=context, rights=asked.rights)
 
@@ -229,6 +243,18 @@ class Entities:
 
     def _make_face(self, view: View, context: Context, terms: int, media: Media) -> Face:
         return Face(view, context, media)
+
+
+def _chosen(entity: Entity, face: Face) -> Entity | None:
+    """Return an entity with the attributes that a view shows, None if it has none of those that it asks for."""
+    members = face.view.members
+    if members == ALL:
+        return entity
+    if not _has_one_of(entity, face.view, face):
+        return None
+    chosen = entity.copy()
+    chosen.attrs = {iri: raw for iri, raw in entity.attrs.items() if members.shows(iri, face.means)}
+    return chosen
 
 
 def _has_one_of(entity: Entity, view: View, face: Face) -> bool:

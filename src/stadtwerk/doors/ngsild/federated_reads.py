@@ -62,6 +62,12 @@ class FederatedReads:
         """Wrap POST /entityOperations/query."""
         return self._wrap(POSTED, self._posted, here)
 
+    async def together(self, asked: Asked, query: EntityQuery, context: Context, here: Handler) -> Answer:
+        """Answer a query from all places, as if it had been posted (clause 5.16.1.4)."""
+        if not self._federated.concerns(asked):
+            return await here(asked)
+        return await self._answer(asked, POSTED, _wanted(query, context), context=context, here=here)
+
     def _wrap(self, operations: Sequence[str], read: Questions, here: Handler) -> Handler:
         async def answer(asked: Asked) -> Answer:
             if not self._federated.concerns(asked):

@@ -45,3 +45,7 @@ class History(Protocol):
     async def forget(self, holdings: Holdings, entity_id: str, number: int, now_us: int) -> None:
         """Drop an entity's past; durable when it returns."""
         ...
+
+    async def copy(self, source: Holdings, into: Holdings) -> None:
+        """Tell the past of all that holdings know of others, too, which have the same entities already."""
+        ...

@@ -35,7 +35,7 @@ class AsWritten(bytes):
 
 LOCATION = AsWritten(b"Location")
 JSON_MEDIA = ("application/json", "application/ld+json")
-VARY: Header = (b"vary", b"Accept, Link, Prefer, NGSILD-Tenant")
+VARY: Header = (b"vary", b"Accept, Link, Prefer, NGSILD-Tenant, NGSILD-Snapshot")
 
 _encode = msgspec.json.Encoder().encode
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stadtwerk.doors.ngsild.openapi_contexts import context_paths
 from stadtwerk.doors.ngsild.openapi_parts import Json
 from stadtwerk.doors.ngsild.openapi_reading import parameters_named, reading_paths
+from stadtwerk.doors.ngsild.openapi_snapshots import snapshot_paths
 from stadtwerk.doors.ngsild.openapi_sources import source_paths
 from stadtwerk.doors.ngsild.openapi_subscriptions import subscription_paths
 from stadtwerk.doors.ngsild.openapi_temporal import temporal_paths
@@ -25,6 +26,7 @@ def openapi_paths() -> Json:
         subscription_paths(),
         source_paths(parameters_named(*_WHICH[:-1], "csf")),
         context_paths(),
+        snapshot_paths(),
     ):
         for path, operations in part.items():
             paths[path] = paths.get(path, {}) | operations

@@ -20,7 +20,7 @@ from stadtwerk.context.subscriptions.reading import Json, change_subscription, r
 from stadtwerk.context.subscriptions.showing import show_subscription
 from stadtwerk.context.subscriptions.subscription import Kept, Subscription, selected_types
 from stadtwerk.context.terms import Terms
-from stadtwerk.doors.ngsild.bodies import Written, read_json, read_written
+from stadtwerk.doors.ngsild.bodies import context_given, read_written
 from stadtwerk.doors.ngsild.broker_port import Broker
 from stadtwerk.doors.ngsild.contexts import host_written
 from stadtwerk.doors.ngsild.door import Resource, refuse
@@ -82,7 +82,7 @@ class Subscriptions:
         body = self._manner.read(content, written.context.terms, now_us)
         if self._notifications.get(asked.tenant, body["id"]) is not None:
             raise problem("AlreadyExists", f"{body['id'][:200]} exists already")
-        context = _context_given(asked, written)
+        context = context_given(asked, written)
         self._keep(asked, Kept(body, context, context, now_us, now_us))
         host_written(self._broker, self._library, self._broker.hold(asked.tenant), written.context)
         await self._broker.durable()
@@ -95,7 +95,7 @@ class Subscriptions:
         subscription = self._find(asked)
         kept = subscription.kept
         body = self._manner.change(kept.body, written.content, written.context.terms, now_us)
-        context = _context_given(asked, written) if "q" in written.content else kept.q_context
+        context = context_given(asked, written) if "q" in written.content else kept.q_context
         fresh = Kept(body, kept.context, context, kept.created_us, now_us)
         self._keep(asked, fresh)
         await self._broker.durable()
@@ -224,8 +224,3 @@ def read_sys_attrs(params: Params) -> bool:
         if option not in ("", "sysAttrs"):
             params.fault("options", "only sysAttrs")
     return "sysAttrs" in options
-
-
-def _context_given(asked: Asked, written: Written) -> Any:
-    """Return the @context as the client gave it, None for none."""
-    return read_json(asked.body)["@context"] if written.inside else asked.context_url()

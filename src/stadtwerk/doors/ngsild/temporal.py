@@ -16,7 +16,7 @@ from stadtwerk.context.entities.show import Json, Look
 from stadtwerk.context.evaluate import Subject, compile_q
 from stadtwerk.context.geoq import shape_of, shape_test
 from stadtwerk.context.library import Context, Library
-from stadtwerk.context.limits import TEMPORAL_ENTITIES, TEMPORAL_PAGE
+from stadtwerk.context.limits import SNAPSHOT_INSTANCES, TEMPORAL_ENTITIES, TEMPORAL_PAGE
 from stadtwerk.context.members import CORE
 from stadtwerk.context.paging import page_links
 from stadtwerk.context.problems import problem, too_complex
@@ -34,6 +34,7 @@ from stadtwerk.context.temporal.series import aggregates, bundles
 from stadtwerk.context.temporal.showing import show_aggregates, show_evolution, show_head
 from stadtwerk.context.temporal.told import SCOPE, Place
 from stadtwerk.context.temporal.tracks import Past
+from stadtwerk.context.temporal.writing import Evolution
 from stadtwerk.context.terms import Terms
 from stadtwerk.doors.ngsild.bodies import read_written
 from stadtwerk.doors.ngsild.broker_port import Broker
@@ -111,6 +112,21 @@ class Temporal:
         """Answer POST /temporal/entityOperations/query."""
         written = read_written(asked, self._library)
         return await self._query(asked, read_posted(written.content, asked.query_string), written.context)
+
+    async def evolutions(self, asked: Asked, which: Which, terms: Terms, most: int) -> list[Evolution]:
+        """Find the pasts of all entities that a query means, as told; refuses when these are too many (403)."""
+        every = msgspec.structs.replace(which, limit=most + 1, offset=0, count=False)
+        found = await self._search(asked, every, terms)
+        n = sum(len(one.seen) for picked in found.picked for one in picked.attributes)
+        if len(found.entities) > most or n > SNAPSHOT_INSTANCES:
+            raise problem("TooManyResults", f"over {most} entities or {SNAPSHOT_INSTANCES} instances of their past")
+        told = []
+        for entity, picked in zip(found.entities, found.picked, strict=True):
+            places = {one.iri: one.track.places(one.seen.rows) for one in picked.attributes if one.iri != SCOPE}
+            instances = await self._instances(place for some in places.values() for place in some)
+            attrs = {iri: [instances[place] for place in some if place in instances] for iri, some in places.items()}
+            told.append(Evolution(entity.id, list(entity.type), list(entity.scope) or None, attrs))
+        return told
 
     async def _query(self, asked: Asked, which: Which, context: Context) -> Answer:
         media, terms = asked.media(JSON_MEDIA), context.terms
