@@ -56,10 +56,10 @@ DEFAULT: tuple[Grant, ...] = (
 class Rights:
     """What one caller may do in one tenant; `all_read` and `all_write` spare looking at each entity."""
 
-    __slots__ = ("_read", "_write", "all_read", "all_write", "grants")
+    __slots__ = ("_read", "_write", "all_read", "all_write")
 
     def __init__(self, grants: Iterable[Grant]) -> None:
-        some = self.grants = tuple(grants)
+        some = tuple(grants)
         self._read = tuple(grant for grant in some if "read" in grant.may)
         self._write = tuple(grant for grant in some if "write" in grant.may)
         self.all_read = any(grant.whole for grant in self._read)

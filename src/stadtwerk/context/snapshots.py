@@ -17,7 +17,6 @@ from stadtwerk.context.moments import write_moment
 from stadtwerk.context.problems import one_fault
 from stadtwerk.context.q import terms_of
 from stadtwerk.context.q_parser import parse_q
-from stadtwerk.context.rights import Rights
 from stadtwerk.context.subscriptions.endpoint import Endpoint, read_endpoint
 from stadtwerk.context.temporal.duration import read_duration
 from stadtwerk.context.terms import Terms
@@ -168,24 +167,6 @@ def read_purge(text: str, terms: Terms) -> Callable[[Snapshot], bool]:
         return holds(Subject(entity))
 
     return test
-
-
-class FrozenRights(Rights):
-    """What a caller may do in a snapshot, where the city's own types may have other IRIs than rules know.
-
-    `names` gives the city's IRI for the one that whoever speaks the core has: both must be open.
-    """
-
-    __slots__ = ("_names",)
-
-    def __init__(self, rights: Rights, names: Mapping[str, str]) -> None:
-        super().__init__(rights.grants)
-        self._names = names
-
-    def reads(self, types: Sequence[str], scopes: Sequence[str] = ()) -> bool:  # type: ignore[override]
-        """Tell whether entities of these types (IRIs) and scopes may be read."""
-        own = [self._names.get(name, name) for name in types]
-        return super().reads(types, scopes) and super().reads(own, scopes)
 
 
 def _check_members(content: Mapping[str, Any], *, queries: bool = True) -> None:

@@ -11,12 +11,13 @@ import msgspec
 import pytest
 
 from conformance.ngsild.instance import Got
-from conformance.ngsild.whole import Whole, told
+from conformance.ngsild.whole import LINK, Whole, told
+from context.lamps import street
 from stadtwerk.app.context import snapshots as keeping
 from stadtwerk.app.leave import foreign_lines
-from stadtwerk.context import snapshots as reading
 from stadtwerk.context.holders import tenant_and_snapshot
 from stadtwerk.context.rights import Grant, Rights
+from stadtwerk.doors.ngsild import make_ngsild
 from stadtwerk.doors.ngsild import snapshot_filling as filling
 from stadtwerk.kernel.clock import US
 from stadtwerk.stores.sqlite.writer import SqliteFile
@@ -489,6 +490,37 @@ def test_subscriptions_in_a_snapshot(light: City) -> None:
     assert light.house.notifier.figures()["subscriptions"] == 0
 
 
+def test_the_citys_own_entities_in_a_snapshot(light: City) -> None:
+    """They are held fast like all others, under the names that their maker's @context gives them; so rights hold."""
+    sources, services = street(), light.house.services()
+    light.door = make_ngsild(light.broker, sources, library=light.house.library, services=services)
+    lamps = {"type": "Query", "entities": [{"type": "Streetlight"}]}
+    count = light.ask("GET", "/entities?type=Streetlight&count=true&limit=0").headers["ngsild-results-count"]
+    plain = light.freeze(lamps)
+    link = LINK.format("http://city.example/ngsi-ld/v1/jsonldContexts/stadtwerk.jsonld")
+    got = light.ask("POST", "/snapshots", {"type": "Snapshot", "snapshotQueries": [lamps]}, link=link)
+    home = got.headers["location"].rpartition("/")[2]
+    for snapshot, said in ((plain, {}), (home, {"link": link})):
+        assert light.ready(snapshot)["snapshotStatus"] == "success"
+        got = light.within(snapshot, "GET", "/entities?type=Streetlight&count=true&limit=1", **said)
+        assert (got.headers["ngsild-results-count"], got.json[0]["type"]) == (count, "Streetlight"), snapshot
+        name = got.json[0]["id"]
+        assert (
+            light.within(snapshot, "GET", f"/entities/{name}", **said).json
+            == light.ask("GET", f"/entities/{name}", **said).json
+        )
+        written = light.within(snapshot, "PATCH", f"/entities/{name}/attrs", {"remark": {"value": "x"}}, **said)
+        assert written.status == 204, written
+        assert "remark" not in light.ask("GET", f"/entities/{name}", **said).json
+    public = Rights([Grant(who=("*",), types=(light.house.library.home.terms.expand("Streetlight"),))])
+    light.door._rights_of = lambda principal, tenant: public
+    counted = "/entities?type=Streetlight&count=true&limit=0"
+    assert light.within(home, "GET", counted, link=link).headers["ngsild-results-count"] == count
+    assert light.within(plain, "GET", counted).headers["ngsild-results-count"] == count
+    light.door._rights_of = lambda principal, tenant: Rights([Grant(who=("*",), types=(f"{CORE}Vehicle",))])
+    assert light.within(plain, "GET", counted).headers["ngsild-results-count"] == "0"
+
+
 @pytest.mark.secures("AR-1")
 def test_a_snapshot_shows_only_what_its_asker_may_read(light: City) -> None:
     """What somebody may not read in the city, they may not read in a snapshot that somebody else made."""
@@ -510,14 +542,6 @@ def test_a_snapshot_shows_only_what_its_asker_may_read(light: City) -> None:
     light.ready(mine)
     light.door._rights_of = lambda principal, tenant: Rights([Grant(who=("*",))])
     assert light.within(mine, "GET", "/types").json["typeList"] == ["Vehicle"]
-
-
-def test_names_of_the_city_in_a_snapshot() -> None:
-    """Whoever has the city's names from the core needs the right to the city's own type, and to the name."""
-    home, plain = "https://city.example/Streetlight", f"{CORE}Streetlight"
-    for types, open_to in (((home,), [home]), ((plain,), []), ((home, plain), [home, plain]), (("*",), [home, plain])):
-        rights = reading.FrozenRights(Rights([Grant(who=("*",), types=types, scopes=("/a", "*"))]), {plain: home})
-        assert [name for name in (home, plain) if rights.reads([name])] == open_to, types
 
 
 def test_limits(light: City, monkeypatch: pytest.MonkeyPatch) -> None:

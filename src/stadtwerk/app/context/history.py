@@ -237,15 +237,25 @@ class History:
             number = self._broker.number_for_past(into, entity_id)
             kept = msgspec.structs.replace(one, number=number)
             self._keep_ended(into, entity_id, kept, self._broker.commits.writes())
-        for entity_id in [*source.by_id, *self.ended(source)]:
-            old, new, after = source.number(entity_id), into.number(entity_id), 0
-            if old is None or new is None:
-                continue
-            while page := rows.rows_of(self._db, old, after):
+        pairs = {source.number(name): into.number(name) for name in [*source.by_id, *self.ended(source)]}
+        numbers = [(old, new) for old, new in pairs.items() if old is not None and new is not None]
+        for start in range(0, len(numbers), rows.NAMES):
+            await self._copy(numbers[start : start + rows.NAMES])
+
+    async def _copy(self, numbers: Sequence[tuple[int, int]]) -> None:
+        """Tell the pasts of entities of others, too (numbers: whose, of whom)."""
+        first, longer = rows.rows_of_several(self._db, [old for old, _ in numbers])
+        for old, new in numbers:
+            page, whole = first.get(old, []), not longer or old < longer
+            while True:
                 for _, at_us, body in page:
                     self._write(new, at_us, body)
-                after = page[-1][0]
+                if whole:
+                    break
                 await self._broker.durable()
+                page = rows.rows_of(self._db, old, page[-1][0] if page else 0)
+                whole = len(page) < rows.ROWS
+        await self._broker.durable()
 
     async def _change(self, work: Work, number: int) -> None:
         async with self._turn:

@@ -19,8 +19,8 @@ from stadtwerk.stores.outbox import Key
 
 SWEEP_US = US
 """How often snapshots whose time is over are put away, microseconds of city time."""
-SWEPT = 10
-"""Most snapshots put away in one go."""
+SWEPT = 1
+"""Most snapshots put away in one go, since each may hold thousands of entities."""
 
 _decode = msgspec.json.Decoder(Snapshot).decode
 _encode = msgspec.json.Encoder().encode

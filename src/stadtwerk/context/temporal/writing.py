@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stadtwerk.context.entities.document import Attributes
+from stadtwerk.context.entities.document import Attributes, Entity, Instance
 from stadtwerk.context.entities.expand import ENTITY_MEMBERS, Reader
 from stadtwerk.context.limits import MEMBERS_MAX
 from stadtwerk.context.problems import one_fault
+from stadtwerk.context.temporal.told import SCOPE, Place
 
 
 @dataclass(slots=True)
@@ -33,6 +34,16 @@ def read_evolution(reader: Reader, body: Mapping[str, Any]) -> Evolution:
             for one in value if isinstance(value, list) else (value,):
                 _instance(read, reader, name, one)
     return read
+
+
+def told_again(head: Entity, chosen: Mapping[str, Sequence[Place]], instances: Mapping[Place, Instance]) -> Evolution:
+    """Put a part of an entity's past into the form in which it can be told of another (clause 5.16.1.4)."""
+    attrs = {
+        iri: [instances[place] for place in places if place in instances]
+        for iri, places in chosen.items()
+        if iri != SCOPE
+    }
+    return Evolution(head.id, list(head.type), list(head.scope) or None, attrs)
 
 
 def _instance(read: Evolution, reader: Reader, name: str, value: Any) -> None:

@@ -70,24 +70,42 @@ def make_ngsild(
         *Descriptions(broker, sources, library).resources(),
         *Contexts(broker, library, services.fetching).resources(),
         *Registrations(broker, library, services).resources(),
+        *_subscriptions(broker, library, services),
     ]
+    federated = None if services.federation is None else Federated(broker, library, services.federation)
+    if federated is not None:
+        resources = distributed(resources, federated)
+    made = _snapshots(broker, library, services, entities=entities, reading=reading, federated=federated)
+    resources += made.resources() if made is not None else []
+    given = {"admit": broker.admit, "who": who, "rights_of": rights_of, "enter": made and made.enter, "tally": tally}
+    return NgsildDoor(resources, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+
+def _subscriptions(broker: Broker, library: Library, services: Services) -> list[Resource]:
+    """Return the resources of subscriptions, to entities and to registrations, where somebody delivers to them."""
+    resources: list[Resource] = []
     if services.notifications is not None:
         resources += Subscriptions(broker, library, services.notifications).resources()
     if services.watchers is not None:
         resources += Subscriptions(broker, library, services.watchers, OF_REGISTRATIONS).resources()
-    federated = None if services.federation is None else Federated(broker, library, services.federation)
-    if federated is not None:
-        resources = distributed(resources, federated)
-    enter = None
-    if services.snapshots is not None:
-        past = None if reading is None or services.history is None else (reading, services.history)
-        filling = Filling(broker, services.snapshots, entities=entities, federated=federated, past=past)
-        names = {library.core.terms.expand(name): library.home.terms.expand(name) for name in sources}
-        snapshots = Snapshots(broker, library, keeper=services.snapshots, filling=filling, names=names)
-        resources += snapshots.resources()
-        enter = snapshots.enter
-    given = {"admit": broker.admit, "who": who, "rights_of": rights_of, "enter": enter, "tally": tally}
-    return NgsildDoor(resources, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    return resources
+
+
+def _snapshots(
+    broker: Broker,
+    library: Library,
+    services: Services,
+    *,
+    entities: Entities,
+    reading: Temporal | None,
+    federated: Federated | None,
+) -> Snapshots | None:
+    """Return who makes snapshots, if somebody keeps them."""
+    if services.snapshots is None:
+        return None
+    past = None if reading is None or services.history is None else (reading, services.history)
+    filling = Filling(broker, services.snapshots, entities=entities, federated=federated, past=past)
+    return Snapshots(broker, library, keeper=services.snapshots, filling=filling)
 
 
 def _reading(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from time import perf_counter
 from typing import cast
 
 from msgspec.structs import replace
@@ -40,7 +41,7 @@ from stadtwerk.doors.ngsild.entity_maps import EntityMap, EntityMaps
 from stadtwerk.doors.ngsild.http import Answer, Asked, Header, link_header
 from stadtwerk.doors.ngsild.pages import Hits, Page, both, entity_of, fill, ordered
 from stadtwerk.doors.ngsild.reach import Reach
-from stadtwerk.doors.ngsild.turns import in_turns, let_end
+from stadtwerk.doors.ngsild.turns import in_turns, let_end, turn
 from stadtwerk.kernel.entity import EntitySource
 
 ENTITY_MEDIA: tuple[Media, ...] = ("application/json", "application/ld+json", "application/geo+json")
@@ -104,8 +105,13 @@ class Entities:
         await fill(Page([]), found, self._hits(plan, reach), every, Rest())
         if len(found) > most:
             raise problem("TooManyResults", f"over {most} entities, more than can be held fast")
-        chosen = (_chosen(entity_of(one), plan.face) for one in found)
-        return [one for one in chosen if one is not None]
+        chosen, began = list[Entity](), perf_counter()
+        for one in found:
+            entity = _chosen(entity_of(one), plan.face)
+            if entity is not None:
+                chosen.append(entity)
+            began = await turn(began)
+        return chosen
 
     async def retrieve(self, asked: Asked) -> Answer:
         """Answer GET /entities/{id}."""

@@ -33,7 +33,7 @@ _PAIR: Json = {
     "type": "object",
     "required": ["key", "value"],
     "additionalProperties": False,
-    "properties": {"key": TEXT, "value": TEXT},
+    "properties": {"key": TEXT, "value": {}},
 }
 _SAID: Json = {
     "snapshotLifetime": {"type": "string", "pattern": "^P", "description": "a duration, counted from when it is said"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from time import perf_counter
 from typing import Any
 
@@ -78,7 +78,7 @@ class Filling:
 
         async def work(frozen: Holdings) -> Results:
             known = self._broker.existing(source.holder(tenant))
-            await self._freeze(frozen, [record.entity() for record in tuple(known.by_id.values())])
+            await self._freeze(frozen, (record.entity() for record in tuple(known.by_id.values())))
             if self._past is not None:
                 await self._past[1].copy(known, frozen)
             return source.details, source.temporal_details
@@ -141,11 +141,13 @@ class Filling:
     ) -> tuple[int, str]:
         temporal, history = past
         found = await temporal.evolutions(asked, which, context.terms, self._room(frozen))
+        began = perf_counter()
         for one in found:
+            began = await turn(began)
             await self._when_possible(lambda one=one: history.tell(frozen, one, self._broker.now_us()))  # type: ignore[misc]
         return len(found), ""
 
-    async def _freeze(self, frozen: Holdings, found: list[Entity]) -> None:
+    async def _freeze(self, frozen: Holdings, found: Iterable[Entity]) -> None:
         """Hold entities fast; what another query found of one stays."""
         began = perf_counter()
         for entity in found:

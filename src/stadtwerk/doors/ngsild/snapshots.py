@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from copy import copy
+from time import perf_counter
 
 from stadtwerk.context.entities.expand import check_id
 from stadtwerk.context.entities.holdings import Holdings
@@ -12,7 +13,6 @@ from stadtwerk.context.library import Library
 from stadtwerk.context.limits import SNAPSHOT_ENTITIES_ALL
 from stadtwerk.context.problems import http, problem
 from stadtwerk.context.snapshots import (
-    FrozenRights,
     Snapshot,
     changed_snapshot,
     cloned_snapshot,
@@ -26,6 +26,7 @@ from stadtwerk.doors.ngsild.door import Resource, refuse
 from stadtwerk.doors.ngsild.http import JSON_MEDIA, Answer, Asked, answer_json, created, no_content
 from stadtwerk.doors.ngsild.snapshot_filling import Filling
 from stadtwerk.doors.ngsild.snapshots_port import Keeper
+from stadtwerk.doors.ngsild.turns import turn
 
 PATH = "/ngsi-ld/v1/snapshots/"
 AT_ONCE = 4
@@ -33,13 +34,11 @@ AT_ONCE = 4
 
 
 class Snapshots:
-    """Answers for snapshots; `names` gives the city's IRI for each of its types as the core calls it."""
+    """Answers for snapshots."""
 
-    def __init__(
-        self, broker: Broker, library: Library, *, keeper: Keeper, filling: Filling, names: Mapping[str, str]
-    ) -> None:
+    def __init__(self, broker: Broker, library: Library, *, keeper: Keeper, filling: Filling) -> None:
         self._broker, self._library, self._keeper = broker, library, keeper
-        self._filling, self._names = filling, names
+        self._filling = filling
         self._working: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
 
@@ -56,8 +55,6 @@ class Snapshots:
         _, snapshot = self._named(asked, check_id(snapshot_id, "NGSILD-Snapshot"))
         snapshot.used_us = self._broker.now_us()
         asked.tenant = snapshot.holder(asked.tenant)
-        if not asked.rights.all_read:
-            asked.rights = FrozenRights(asked.rights, self._names)
 
     async def create(self, asked: Asked) -> Answer:
         """Answer POST /snapshots (clause 5.16.1)."""
@@ -124,8 +121,10 @@ class Snapshots:
         found = [one for one in self._keeper.of(asked.tenant) if takes(one)]
         if not found:
             raise problem("ResourceNotFound", "no snapshot is like this")
+        began = perf_counter()
         for snapshot in found:
             self._keeper.forget(holdings, snapshot)
+            began = await turn(began)
         await self._broker.durable()
         return no_content()
 

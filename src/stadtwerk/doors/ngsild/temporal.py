@@ -34,7 +34,7 @@ from stadtwerk.context.temporal.series import aggregates, bundles
 from stadtwerk.context.temporal.showing import show_aggregates, show_evolution, show_head
 from stadtwerk.context.temporal.told import SCOPE, Place
 from stadtwerk.context.temporal.tracks import Past
-from stadtwerk.context.temporal.writing import Evolution
+from stadtwerk.context.temporal.writing import Evolution, told_again
 from stadtwerk.context.terms import Terms
 from stadtwerk.doors.ngsild.bodies import read_written
 from stadtwerk.doors.ngsild.broker_port import Broker
@@ -120,12 +120,13 @@ class Temporal:
         n = sum(len(one.seen) for picked in found.picked for one in picked.attributes)
         if len(found.entities) > most or n > SNAPSHOT_INSTANCES:
             raise problem("TooManyResults", f"over {most} entities or {SNAPSHOT_INSTANCES} instances of their past")
-        told = []
-        for entity, picked in zip(found.entities, found.picked, strict=True):
-            places = {one.iri: one.track.places(one.seen.rows) for one in picked.attributes if one.iri != SCOPE}
-            instances = await self._instances(place for some in places.values() for place in some)
-            attrs = {iri: [instances[place] for place in some if place in instances] for iri, some in places.items()}
-            told.append(Evolution(entity.id, list(entity.type), list(entity.scope) or None, attrs))
+        told: list[Evolution] = []
+        for start in range(0, len(found.entities), LOOK_AT):
+            heads, some = found.entities[start : start + LOOK_AT], found.picked[start : start + LOOK_AT]
+            chosen = [{one.iri: one.track.places(one.seen.rows) for one in picked.attributes} for picked in some]
+            instances = await self._instances(place for one in chosen for places in one.values() for place in places)
+            told += [told_again(head, one, instances) for head, one in zip(heads, chosen, strict=True)]
+            await asyncio.sleep(0)
         return told
 
     async def _query(self, asked: Asked, which: Which, context: Context) -> Answer:
