@@ -21,6 +21,7 @@ from stadtwerk.app.city import City
 from stadtwerk.app.context.access import NgsildAccess
 from stadtwerk.app.context.devices import Devices
 from stadtwerk.app.desk import CityDesk
+from stadtwerk.app.lists.client import LampLists
 from stadtwerk.app.operations import Operations
 from stadtwerk.app.screens import panel_folders, published_types
 from stadtwerk.app.settings import Settings
@@ -35,6 +36,7 @@ from stadtwerk.doors.crew import CrewDoor
 from stadtwerk.doors.entrance import Entrance
 from stadtwerk.doors.head import head_routes
 from stadtwerk.doors.http import make_door
+from stadtwerk.doors.lamp_lists import lamp_list_paths, lamp_list_routes
 from stadtwerk.doors.links import link_routes
 from stadtwerk.doors.ngsild import front, make_ngsild, openapi_paths
 from stadtwerk.doors.openapi import document
@@ -107,6 +109,7 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
         *operation_routes(operations, settings.sbom, POLICY),
         *stream_routes(desk, operations.viewers),
         *link_routes(sign_in),
+        *lamp_list_routes(LampLists(settings.run)),
         *Entrance(sign_in, access.people, passkeys, access.oidc, render).routes(),
         *AccountDoor(access.people, sign_in, passkeys, render).routes(),
         *people_routes(access.people, sign_in),
@@ -117,7 +120,7 @@ def _doors(city: City, settings: Settings, operations: Operations) -> ASGIApp:
         *ReportDoor(desk, street.render, street.STATIC, secrets.token_bytes).routes(),
         *page_routes(STATIC, settings.vendor, settings.city / "map.pmtiles"),
     ]
-    described = document(desk.systems, {**openapi_paths(), **people_paths()})
+    described = document(desk.systems, {**openapi_paths(), **people_paths(), **lamp_list_paths()})
     pages = make_door(routes, described, sign_in, content_security_policy(), tally=operations.http)
     published, library = city.entities(), city.context.library
     devices = Devices(city.parts, published, desk=desk, library=library, entropy=secrets.token_bytes)

@@ -123,6 +123,10 @@ HISTORY_DAYS = 400
 """Days of history kept, unless STADTWERK_HISTORY_DAYS says otherwise."""
 TAIL_ROWS = 50_000_000
 """Most rows waiting to be archived (about 5 GB, ten days of all lamps); beyond it the oldest are given up, counted."""
+LIST_BYTES = 30_000_000
+"""Largest list of lamps a door reads: about 50,000 lamps with all their columns."""
+LIST_S = 120
+"""Longest a list of lamps may take to be read or made into a city, seconds of wall time."""
 PAST_WAITING = 100
 """Most questions about the past waiting for their answer."""
 PAST_S = 30

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from stadtwerk.cities.lamp_list.devices import read_devices
 from stadtwerk.cities.lamp_list.listed import Listed, read_lamps
 from stadtwerk.cities.lamp_list.mapping import FIELDS, Mapping, settle
@@ -15,6 +17,10 @@ from stadtwerk.cities.lamp_list.sheet import Sheet, read_csv
 from stadtwerk.kernel.refusal import Refused
 
 FIRST_ROWS = 5
+DRAWN = 4_000
+"""Most lamps of a picture."""
+OFF_THE_MAP = ("at-zero", "outside")
+"""Doubts about lamps that would make the picture of all others a dot."""
 EXAMPLES = 5
 """So many rows are named of each doubt."""
 
@@ -53,6 +59,29 @@ class Preview:
                 }
                 for doubt in self.doubts
             ],
+        }
+
+    def picture(self) -> dict[str, Any]:
+        """Return places to draw: up to 4,000 lamps, the doubtful first, each with the first of its kinds of doubt.
+
+        What holds for more than half of the list tells nothing about a lamp and is left out here.
+        """
+        own = [doubt for doubt in self.doubts if len(doubt.rows) <= len(self.lamps) / 2]
+        kind = np.full(len(self.lamps), -1)
+        for number in range(len(own) - 1, -1, -1):
+            kind[own[number].rows] = number
+        placed = np.isfinite(self.lamps.lon) & np.isfinite(self.lamps.lat)
+        for doubt in own:
+            if doubt.kind in OFF_THE_MAP:
+                placed[doubt.rows] = False
+        rows = np.flatnonzero(placed)
+        rows = rows[np.argsort(kind[rows] < 0, kind="stable")][:DRAWN]
+        return {
+            "kinds": [doubt.kind for doubt in own],
+            "lon": np.round(self.lamps.lon[rows], 6).tolist(),
+            "lat": np.round(self.lamps.lat[rows], 6).tolist(),
+            "kind": kind[rows].tolist(),
+            "id": [self.lamps.id[row] for row in rows.tolist()],
         }
 
     def _lamp(self, row: int) -> dict[str, Any]:

@@ -53,6 +53,7 @@ ROLES: dict[str, Role] = {
             "react.switch",
             "!links.*",
             "!lighting.set-aside-rule",
+            "!lists.*",
             *("!alarm.suppress", "!alarm.release", "!alarm.take-out-of-service", "!alarm.return-to-service"),
             "access.approve",
             "access.reject",

@@ -87,6 +87,16 @@ export function postQuestion(path, body, signal) {
 }
 
 /**
+ * Send a file as it is.
+ * @param {string} path
+ * @param {Blob} file
+ * @returns {Promise<Response>}
+ */
+export async function postFile(path, file) {
+  return request(path, { method: "POST", headers: { "content-type": "application/octet-stream" }, body: file });
+}
+
+/**
  * Send a command; the same key twice is the same command.
  * @param {string} kind
  * @param {object} body

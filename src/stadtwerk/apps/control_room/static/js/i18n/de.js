@@ -10,5 +10,6 @@ import design from "./de/design.js";
 import health from "./de/health.js";
 import law from "./de/law.js";
 import works from "./de/works.js";
+import lists from "./de/lists.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...design, ...law, ...works };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...design, ...health, ...law, ...works, ...lists };

@@ -10,5 +10,6 @@ import design from "./en/design.js";
 import health from "./en/health.js";
 import law from "./en/law.js";
 import works from "./en/works.js";
+import lists from "./en/lists.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...health, ...classes, ...design, ...law, ...works };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...design, ...health, ...law, ...works, ...lists };

@@ -12,6 +12,7 @@ import "../panels/classes.js";
 import "../panels/design.js";
 import "../panels/health.js";
 import "../panels/law.js";
+import "../panels/lamp_lists.js";
 import "../panels/people.js";
 import "../panels/rules.js";
 import "../panels/works.js";
@@ -25,6 +26,7 @@ export const SCREENS = [
   { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
   { name: "law", isBeside: true, render: (id) => html`<cr-law .rule=${id}></cr-law>` },
+  { name: "lists", isNowOnly: true, isShown: () => hasRole(["engineer"]), render: () => html`<cr-lamp-lists></cr-lamp-lists>` },
   { name: "approvals", isShown: () => waitingCount() > 0, badge: waitingBadge, render: () => html`<cr-approvals></cr-approvals>` },
   { name: "audit", isShown: () => hasRole(["auditor", "admin"]), render: (id) => html`<cr-audit .actor=${id}></cr-audit>` },
   { name: "people", isNowOnly: true, isShown: () => hasRole(["auditor", "admin"]), render: (id, action) => html`<cr-people .what=${id} .action=${action}></cr-people>` },
