@@ -17,6 +17,7 @@ from stadtwerk.kernel.command import Command, Order
 from stadtwerk.kernel.journal import Document
 from stadtwerk.systems.lighting import SYSTEM
 from stadtwerk.systems.lighting.engine.tours import solve
+from stadtwerk.systems.lighting.faults.things import Evidence, Fault
 from stadtwerk.systems.lighting.inventory import Inventory, read_inventory
 from stadtwerk.systems.lighting.state import LAMP_FAILURE, Lighting, make_lighting
 from stadtwerk.systems.lighting.works import orders
@@ -362,6 +363,30 @@ def test_a_dead_circuit_is_no_job_for_a_lamp(house: House) -> None:
     assert reported(house, lamp="do-0000001")[0] == "outage"
     assert reported(house, lamp="do-0000002", what="damage")[0] == "new"
     assert house.job().priority == "urgent"
+
+
+def measured(house: House, lamps: tuple[str, ...], kind: Any, cause: Any) -> str:
+    """Let a night's measurements tell of a fault and return its id."""
+    evidence = Evidence(0.0, "power_w")
+    fault = Fault("f-000001", 1, kind, cause, lamps[0], lamps, len(lamps), "suspected", NIGHT_US, evidence)
+    house.lighting.faults.kept.put(fault)
+    return fault.id
+
+
+def test_a_report_and_a_measured_fault_meet_in_one_job(house: House) -> None:
+    """Though the lamp says that it is lit: what people see and what was measured agree."""
+    fault = measured(house, (LAMP,), "stuck-dim", "driver")
+    assert reported(house)[0] == "new"
+    assert house.job().fault_id == fault
+    kept = house.lighting.faults.kept.get(fault)
+    assert kept
+    assert (kept.state, kept.job_id) == ("job", "j-000001")
+
+
+def test_a_measured_break_of_a_cable_is_known(house: House) -> None:
+    measured(house, ("do-0000010", "do-0000012"), "cable-break", "cable")
+    assert reported(house, lamp="do-0000012")[0] == "outage"
+    assert reported(house, lamp="do-0000012", what="damage")[0] == "new"
 
 
 def test_nothing_of_who_reports_is_kept() -> None:

@@ -194,6 +194,7 @@ def _report(lighting: Lighting, order: Order, content: ReportLamp, now_us: int) 
     if found.opens:
         kind: JobKind = content.what if content.what in ("damage", "day-burner") else "lamp"
         job = _new_job(lighting, kind, (lamp,), "urgent" if kind == "damage" else "normal", now_us)
+        job = msgspec.structs.replace(job, fault_id=found.fault_id)
         events.append(_event(order, now_us, OPENED, job.id, msgspec.to_builtins(job)))
     report = Report(
         id=report_id,

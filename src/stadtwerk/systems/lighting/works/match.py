@@ -13,26 +13,33 @@ from stadtwerk.systems.lighting.works.things import Job, Outcome, What
 
 LIT_DOUBTS = 3
 """So many people who call a lamp dark that says it is lit weigh more than what it says."""
+MEASURED = frozenset(("suspected", "confirmed"))
+"""States of a fault that measurements tell of and no job mends yet."""
 METRES_PER_DEGREE = 111_195.0
 """Length of a degree of latitude on a sphere of 6,371 km."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What becomes of a report: the answer, the job it belongs to (None = none yet), whether a job is to be opened."""
+    """What becomes of a report: the answer, its job (None = none yet), whether one is opened, the fault it is for."""
 
     outcome: Outcome
     job: Job | None = None
     opens: bool = False
+    fault_id: str = ""
 
 
 def match(lighting: Lighting, lamp: str, what: What, now_us: int) -> Match:
-    """Hold a report against jobs, the supply, the lamp's own words and its program."""
+    """Hold a report against jobs, the supply, faults that were measured, the lamp's own words and its program."""
     row = lighting.inventory.row_of[lamp]
     if job := lighting.works.job_of(lamp):
         return Match("known", job)
-    if what == "dark" and _without_mains(lighting, row):
+    measured = [one for one in lighting.faults.kept if one.state in MEASURED and lamp in one.lamps]
+    shared = any(len(one.lamps) > 1 and one.cause in ("supply", "cable") for one in measured)
+    if what == "dark" and (shared or _without_mains(lighting, row)):
         return Match("outage")
+    if alone := next((one.id for one in measured if one.lamps == (lamp,)), ""):
+        return Match("new", opens=True, fault_id=alone)
     return _by_its_words(lighting, row, now_us) if what == "dark" else Match("new", opens=True)
 
 
