@@ -22,6 +22,8 @@ RIM_DEG = -50 / 60
 CIVIL_DEG = -6.0
 MINUTE_US = 60 * US
 
+_LOOK_US = 5 * MINUTE_US
+"""How often the sun is looked for before its passing is found to the second."""
 _KNOT_US = 6 * 3_600 * US
 """Declination and equation of time are worked out so often; straight lines between are right within 0.0001 degrees."""
 _UNIX_JULIAN_DAY = 2_440_587.5
@@ -55,14 +57,20 @@ def sun_elevations_deg(lon: float, lat: float, at_us: Times) -> Values:
 def sun_crossings(lon: float, lat: float, span_us: tuple[int, int], elevation_deg: float) -> tuple[Times, bool]:
     """Return when the sun passes a height within a span, (k,) microseconds to the second, and if it begins below it.
 
-    It rises and sets by turns. A stay of less than a minute above or below is not seen.
+    It rises and sets by turns. A stay of less than five minutes above or below is not seen.
     """
     begin_us, end_us = span_us
-    at_us = np.arange(begin_us, end_us + MINUTE_US, MINUTE_US)
+    at_us = np.arange(begin_us, end_us + _LOOK_US, _LOOK_US)
     above = sun_elevations_deg(lon, lat, at_us) - elevation_deg
     before = np.flatnonzero((above[:-1] < 0) != (above[1:] < 0))
+    if not len(before):
+        return np.zeros(0, np.int64), bool(above[0] < 0)
     share = above[before] / (above[before] - above[before + 1])
-    times_us = at_us[before] + np.rint(share * 60).astype(np.int64) * US
+    near_us = at_us[before] + (share * _LOOK_US).astype(np.int64)
+    here = sun_elevations_deg(lon, lat, near_us) - elevation_deg
+    slope = sun_elevations_deg(lon, lat, near_us + MINUTE_US) - elevation_deg - here
+    step_us = np.clip(-here / slope * MINUTE_US, -_LOOK_US, _LOOK_US)
+    times_us = (near_us + np.rint(step_us).astype(np.int64) + US // 2) // US * US
     return times_us[(times_us >= begin_us) & (times_us < end_us)], bool(above[0] < 0)
 
 

@@ -17,6 +17,7 @@ from stadtwerk.systems.lighting.faults.orders import ORDERS as FAULT_ORDERS
 from stadtwerk.systems.lighting.faults.queries import QUERIES as FAULT_QUERIES
 from stadtwerk.systems.lighting.inventory import read_inventory
 from stadtwerk.systems.lighting.law.queries import QUERIES as LAW_QUERIES
+from stadtwerk.systems.lighting.programs import QUERIES as PROGRAM_QUERIES
 from stadtwerk.systems.lighting.queries import QUERIES
 from stadtwerk.systems.lighting.react import REACT
 from stadtwerk.systems.lighting.sense import sense
@@ -57,7 +58,7 @@ def _recall(lighting: Lighting, documents: Iterable[Document]) -> None:
 SYSTEM = System(
     name="lighting",
     commands={**COMMANDS, **WORKS_ORDERS, **FAULT_ORDERS},
-    queries=(*QUERIES, *WORKS_QUERIES, *FAULT_QUERIES, *LAW_QUERIES),
+    queries=(*QUERIES, *WORKS_QUERIES, *FAULT_QUERIES, *LAW_QUERIES, *PROGRAM_QUERIES),
     make=lambda folder: make_lighting(read_inventory(folder)),
     decide=_decide,
     evolve=_evolve,

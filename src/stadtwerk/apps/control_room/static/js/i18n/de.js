@@ -11,5 +11,6 @@ import health from "./de/health.js";
 import law from "./de/law.js";
 import works from "./de/works.js";
 import lists from "./de/lists.js";
+import programs from "./de/programs.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...design, ...health, ...law, ...works, ...lists };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...design, ...health, ...law, ...works, ...lists, ...programs };

@@ -11,5 +11,6 @@ import health from "./en/health.js";
 import law from "./en/law.js";
 import works from "./en/works.js";
 import lists from "./en/lists.js";
+import programs from "./en/programs.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...design, ...health, ...law, ...works, ...lists };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...design, ...health, ...law, ...works, ...lists, ...programs };

@@ -169,6 +169,8 @@ export default {
   "only an active alarm can be shelved until it returns to normal": "nur ein anstehender Alarm lässt sich zurückstellen, bis er geht",
   "these alarms may be shelved for at most {} hours": "diese Alarme dürfen höchstens {} Stunden zurückgestellt werden",
   "{} is not acknowledged: acknowledge first, then confirm the action": "{} ist nicht quittiert: erst quittieren, dann die Maßnahme bestätigen",
+  "There is no such program": "Dieses Programm gibt es nicht",
+  "no program {} in this city": "{} gibt es in dieser Stadt nicht",
   "There is no such rule": "Diese Regel gibt es nicht",
   "no rule {}": "keine Regel {}",
   "There is no such schedule": "Diesen Zeitplan gibt es nicht",

@@ -14,6 +14,7 @@ import "../panels/health.js";
 import "../panels/law.js";
 import "../panels/lamp_lists.js";
 import "../panels/people.js";
+import "../panels/programs.js";
 import "../panels/rules.js";
 import "../panels/works.js";
 
@@ -25,6 +26,7 @@ export const SCREENS = [
   { name: "works", render: (id) => html`<cr-works .what=${id}></cr-works>` },
   { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
+  { name: "programs", render: (id, action) => html`<cr-programs .program=${id} .trial=${action}></cr-programs>` },
   { name: "law", isBeside: true, render: (id) => html`<cr-law .rule=${id}></cr-law>` },
   { name: "lists", isNowOnly: true, isShown: () => hasRole(["engineer"]), render: () => html`<cr-lamp-lists></cr-lamp-lists>` },
   { name: "approvals", isShown: () => waitingCount() > 0, badge: waitingBadge, render: () => html`<cr-approvals></cr-approvals>` },
