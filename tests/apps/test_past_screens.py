@@ -90,6 +90,28 @@ def test_the_list_of_alarms_and_its_badge_are_those_of_then(page: Page) -> None:
     until(page, f"{ROW}?.innerText.includes('steht an, quittiert') && {BADGE}")
 
 
+def test_a_night_is_looked_at_again(page: Page, libraries: Path) -> None:
+    """Its strip, a mark jumped to, the scrubber, a replay, a place; and axe finds nothing then."""
+    see(page, "night/2026-11-22")
+    until(page, "document.querySelector('cr-night .night-strip path.power')?.getAttribute('d').includes('L')")
+    mark = page.locator(".night-marks button", has_text=BROKEN).first
+    mark.press("Enter")
+    until(page, "document.querySelector('.stage.is-past') && document.querySelector('.night-strip line.now')")
+    assert "at=2026-11-22T21:" in page.url
+    until(page, "document.querySelector('.night-marks button[aria-current]')")
+    page.locator("#night-at").press("ArrowLeft")
+    until(page, "!document.querySelector('.night-marks button[aria-current]')")
+    page.get_by_label("Straße oder Bezirk").fill("Dorfstr")
+    page.get_by_label("Straße oder Bezirk").press("Enter")
+    until(page, "document.querySelector('cr-night .status strong')?.innerText === 'Dorfstraße'")
+    assert not violations(page, libraries / "axe-core" / "axe.min.js", part="#panel")
+    before = page.url
+    page.get_by_role("group", name="Ablauf zeigen").last.get_by_role("button").first.click()
+    until(page, f"location.href !== {json.dumps(before)} && document.querySelector('cr-night [aria-pressed=true]')")
+    see(page, "night/1999-01-01")
+    until(page, "document.querySelector('cr-night .problem')")
+
+
 def test_the_badge_follows_on_every_screen(page: Page) -> None:
     until(page, BADGE)
     see(page, "", EARLIER)

@@ -43,6 +43,8 @@ CLOCK_AHEAD_S = 300
 
 PHOTOMETRY_BYTES = 600_000
 """Largest photometric file a design may bring; as base64 it fits a body."""
+NIGHT_MARKS = 1_000
+"""Most alarms, and most commands, marked in the picture of a night; it says when there are more."""
 CLASSES_PAGE = 200
 """Most streets certified for one page of the class map, about 0.5 ms each."""
 CLASSES_KEPT = 30_000

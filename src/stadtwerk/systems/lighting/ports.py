@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stadtwerk.kernel.command import Command
+from stadtwerk.kernel.journal import Event
 
 
 class Archive(Protocol):
@@ -23,4 +24,12 @@ class Archive(Protocol):
 
     def latest(self, limit: int, before: int | None = None) -> list[Command]:
         """Return the newest commands, newest first."""
+        ...
+
+
+class NightArchive(Archive, Protocol):
+    """What the picture of a night needs beyond that."""
+
+    def alarm_events(self, since_us: int, limit: int) -> list[Event]:
+        """Return the alarm events since a moment, oldest first, the newest of them if there are too many."""
         ...

@@ -16,7 +16,8 @@ from stadtwerk.systems.lighting.class_map import classes_view
 from stadtwerk.systems.lighting.design import Design
 from stadtwerk.systems.lighting.frame import snapshot
 from stadtwerk.systems.lighting.inventory import Places
-from stadtwerk.systems.lighting.ports import Archive
+from stadtwerk.systems.lighting.night import night_view
+from stadtwerk.systems.lighting.ports import Archive, NightArchive
 from stadtwerk.systems.lighting.search import search
 from stadtwerk.systems.lighting.state import Lighting
 from stadtwerk.vocab.lighting import Id
@@ -60,6 +61,12 @@ class OfStreetOnly(msgspec.Struct, frozen=True):
     """A question about one street."""
 
     street: Id
+
+
+class OfNight(msgspec.Struct, frozen=True):
+    """A question about the night that begins on a local day, "" = the last that began."""
+
+    day: Annotated[str, msgspec.Meta(max_length=10)] = ""
 
 
 class OfClasses(msgspec.Struct, frozen=True):
@@ -108,6 +115,10 @@ def _design(lighting: Lighting, archive: Archive, asked: OfDesign, now_us: int) 
 
 def _design_certificate(lighting: Lighting, archive: Archive, asked: OfDesign, now_us: int) -> dict[str, Any]:
     return designer.design_certificate(asked.design, asked.name, now_us)
+
+
+def _night(lighting: Lighting, archive: NightArchive, asked: OfNight, now_us: int) -> dict[str, Any]:
+    return night_view(lighting, archive, asked.day, now_us)
 
 
 def _street_design(lighting: Lighting, archive: Archive, asked: OfStreetOnly, now_us: int) -> dict[str, Any]:
@@ -209,5 +220,6 @@ QUERIES = (
         _design_certificate,
         posted=True,
     ),
+    Query("/lighting/night", "A night: light, power, programs and sun, alarms and commands", OfNight, _night),
     Query("/search", "Find lamps, streets, circuits and districts", Typed, _search),
 )

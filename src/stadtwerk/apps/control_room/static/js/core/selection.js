@@ -29,6 +29,10 @@ export function selectionOf(route, lamps) {
     const ring = ringFromText(id);
     return ring ? { kind, id, title: t("kind.area"), ixs: lamps.inside(ring), ring } : null;
   }
+  if (kind === "night") {
+    const [place, ...rest] = route.action.split(":");
+    return ["street", "district"].includes(place) ? selectionOf({ ...route, name: place, id: rest.join(":"), action: "" }, lamps) : null;
+  }
   if (kind === "classes") return selectionOf({ ...route, name: "street" }, lamps);
   if (kind === "command") return ofCommand(id, lamps);
   return null;

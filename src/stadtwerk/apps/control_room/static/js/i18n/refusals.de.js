@@ -293,6 +293,8 @@ export default {
   "{} is not between {} and {}": "{} liegt nicht zwischen {} und {}",
   "line {} is no count ({})": "Zeile {} ist keine Anzahl ({})",
   "line {} is no number ({})": "Zeile {} ist keine Zahl ({})",
+  "not a day, for example 2026-11-26": "kein Tag, zum Beispiel 2026-11-26",
+  "this night begins at {}": "diese Nacht beginnt {}",
   "this is not base64": "das ist kein Base64",
   "a path without lanes has a P or C class": "ein Weg ohne Fahrstreifen hat eine Klasse P oder C",
   "{} sets of lamps: the first is used": "{} Lampensätze: der erste wird genommen",

@@ -13,6 +13,7 @@ import "../panels/design.js";
 import "../panels/health.js";
 import "../panels/law.js";
 import "../panels/lamp_lists.js";
+import "../panels/night.js";
 import "../panels/people.js";
 import "../panels/programs.js";
 import "../panels/rules.js";
@@ -25,6 +26,7 @@ export const SCREENS = [
   { name: "design", isNowOnly: true, render: (id, action) => html`<cr-design .what=${id} .street=${action}></cr-design>` },
   { name: "works", render: (id) => html`<cr-works .what=${id}></cr-works>` },
   { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
+  { name: "night", isBeside: true, render: (id, action) => html`<cr-night .day=${id} .place=${action}></cr-night>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
   { name: "programs", render: (id, action) => html`<cr-programs .program=${id} .trial=${action}></cr-programs>` },
   { name: "law", isBeside: true, render: (id) => html`<cr-law .rule=${id}></cr-law>` },
