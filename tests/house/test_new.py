@@ -224,7 +224,7 @@ def test_the_validator_names_each_fault_in_words(
     fill_in(tree)
     run("tools/new.py", "tables")
     try:
-        assert "systems are complete: lighting, waste" in run("tools/validator.py").stdout
+        assert "systems are complete: lighting, poles, waste" in run("tools/validator.py").stdout
         for faults in FAULTS:
             whole = {name: (tree / name).read_text() for name, _, _ in faults}
             for name, pattern, text in faults:
