@@ -10,6 +10,7 @@ from stadtwerk.kernel.system import System
 from stadtwerk.systems.lighting.actuate import actuate
 from stadtwerk.systems.lighting.alarms import ALARMS
 from stadtwerk.systems.lighting.decide import decide
+from stadtwerk.systems.lighting.demand import QUERIES as DEMAND_QUERIES
 from stadtwerk.systems.lighting.entities import entity_sources
 from stadtwerk.systems.lighting.faults.decide import decide as decide_faults
 from stadtwerk.systems.lighting.faults.evolve import evolve as evolve_faults
@@ -58,7 +59,7 @@ def _recall(lighting: Lighting, documents: Iterable[Document]) -> None:
 SYSTEM = System(
     name="lighting",
     commands={**COMMANDS, **WORKS_ORDERS, **FAULT_ORDERS},
-    queries=(*QUERIES, *WORKS_QUERIES, *FAULT_QUERIES, *LAW_QUERIES, *PROGRAM_QUERIES),
+    queries=(*QUERIES, *DEMAND_QUERIES, *WORKS_QUERIES, *FAULT_QUERIES, *LAW_QUERIES, *PROGRAM_QUERIES),
     make=lambda folder: make_lighting(read_inventory(folder)),
     decide=_decide,
     evolve=_evolve,

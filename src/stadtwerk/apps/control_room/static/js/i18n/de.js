@@ -6,6 +6,7 @@ import rules from "./de/rules.js";
 import people from "./de/people.js";
 import past from "./de/past.js";
 import classes from "./de/classes.js";
+import demand from "./de/demand.js";
 import design from "./de/design.js";
 import health from "./de/health.js";
 import law from "./de/law.js";
@@ -13,4 +14,4 @@ import works from "./de/works.js";
 import lists from "./de/lists.js";
 import programs from "./de/programs.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...design, ...health, ...law, ...works, ...lists, ...programs };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...health, ...law, ...works, ...lists, ...programs };

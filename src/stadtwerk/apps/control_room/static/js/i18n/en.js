@@ -6,6 +6,7 @@ import rules from "./en/rules.js";
 import people from "./en/people.js";
 import past from "./en/past.js";
 import classes from "./en/classes.js";
+import demand from "./en/demand.js";
 import design from "./en/design.js";
 import health from "./en/health.js";
 import law from "./en/law.js";
@@ -13,4 +14,4 @@ import works from "./en/works.js";
 import lists from "./en/lists.js";
 import programs from "./en/programs.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...design, ...health, ...law, ...works, ...lists, ...programs };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...health, ...law, ...works, ...lists, ...programs };

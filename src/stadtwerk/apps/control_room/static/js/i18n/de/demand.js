@@ -1,0 +1,20 @@
+/** Licht nach Bedarf */
+export default {
+  "demand.title": "Licht nach Bedarf",
+  "demand.cars": "Autos je Stunde",
+  "demand.cyclists": "Fahrräder je Stunde",
+  "demand.walkers": "Menschen zu Fuß je Stunde",
+  "demand.ask": "Rechnen",
+  "demand.busy": "Rechne Licht und untere Schranke",
+  "demand.hint": "Volle Klasse um alle, die unterwegs sind, sonst die niedrigste erlaubte: wie wenig Leistung genügt?",
+  "demand.of": "Leistung, Anteil an immer voller Klasse ({w} W je km)",
+  "demand.always": "immer volle Klasse",
+  "demand.half": "Halbnacht",
+  "demand.demand": "nach Bedarf",
+  "demand.bound": "untere Schranke",
+  "demand.gap": "{points} Punkte über der unteren Schranke.",
+  "demand.missed": "{n} von {of} Zuständen verfehlen ihre Klasse.",
+  "demand.classes": "{area}: {full}, leer {low}",
+  "demand.less": "Auch bei vollem Licht unter der verlangten Klasse: {areas}",
+  "demand.honest": "Halbnacht achtet auf keine Klasse. Verkehr ist angenommen, Aufbau geschätzt; gemessen ist hier nichts.",
+};

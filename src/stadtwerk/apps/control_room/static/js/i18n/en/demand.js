@@ -1,0 +1,20 @@
+/** Light on demand */
+export default {
+  "demand.title": "Light on demand",
+  "demand.cars": "Cars an hour",
+  "demand.cyclists": "Cyclists an hour",
+  "demand.walkers": "Walkers an hour",
+  "demand.ask": "Calculate",
+  "demand.busy": "Calculating light and lower bound",
+  "demand.hint": "The full class around everybody on the road, else the lowest allowed: how little power is enough?",
+  "demand.of": "Power, share of always the full class ({w} W per km)",
+  "demand.always": "always full class",
+  "demand.half": "half-night",
+  "demand.demand": "on demand",
+  "demand.bound": "lower bound",
+  "demand.gap": "{points} points above the lower bound.",
+  "demand.missed": "{n} of {of} states miss their class.",
+  "demand.classes": "{area}: {full}, empty {low}",
+  "demand.less": "Below the required class even at full light: {areas}",
+  "demand.honest": "Half-night heeds no class. Traffic is assumed, the layout estimated; nothing here is measured.",
+};
