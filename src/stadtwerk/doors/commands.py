@@ -58,7 +58,7 @@ def _post(desk: Desk, entropy: Entropy, kind: str, content_type: type[Any]) -> C
         require(principal, kind)
         wait_s = params.wait_s(request)
         given = request.headers.get("idempotency-key")
-        command_id = check_command_id(given) if given else new_command_id(desk.clock.now_us(), entropy)
+        command_id = new_command_id(desk.clock.now_us(), entropy) if given is None else check_command_id(given)
         logs.bind(command_id=command_id)
         content = decode(await read_json(request), content_type)
         for permission in desk.needs(kind, content):

@@ -95,7 +95,9 @@ class CrewDoor:
         principal, job = request.state.principal, request.path_params["job"]
         require(principal, KIND)
         given = request.headers.get("idempotency-key")
-        command_id = check_command_id(given) if given else new_command_id(self._desk.clock.now_us(), self._entropy)
+        command_id = (
+            new_command_id(self._desk.clock.now_us(), self._entropy) if given is None else check_command_id(given)
+        )
         body = await _body(request)
         await asked_of(self._desk, "/lighting/jobs/{id}", {"id": job})
         name = await asyncio.to_thread(self._photos.keep, body)

@@ -275,6 +275,8 @@ def test_tours_that_cannot_be_set(house: House) -> None:
     def tours(*pairs: tuple[str, tuple[str, ...]]) -> Command:
         return house.order(orders.SetTours(DAY, tuple(orders.CrewJobs(*pair) for pair in pairs)))
 
+    assert refusal(house.order(orders.SetTours("2026-00-00", ()))) == ("day", 409)
+    assert refusal(house.order(orders.SetTours("2026-09-20", ()))) == ("day", 409)
     assert refusal(tours(("nord", (job.id, job.id)))) == ("twice", 409)
     assert refusal(tours(("nord", (job.id,)), ("nord", ()))) == ("twice", 409)
     assert refusal(tours(("west", (job.id,)))) == ("unknown-crew", 404)

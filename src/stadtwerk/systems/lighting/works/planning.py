@@ -27,7 +27,7 @@ def into_tour(lighting: Lighting, order: Order, job: Job, content: PlanJob, now_
     Refuses an unknown crew, one without the skill, a day that is over or too far, and a tour longer than the shift.
     """
     crew = crew_named(lighting.works, content.crew)
-    check_day(lighting, crew, content.day, now_us)
+    check_day(lighting, content.day, crew.end, now_us)
     check_skill(crew, job)
     left = [] if (job.crew, job.day) == (crew.id, content.day) else out_of_tour(lighting, order, job, now_us)
     ids = [one for one in stops_of(lighting.works, content.day, crew.id) if one != job.id]
@@ -101,13 +101,13 @@ def check_skill(crew: Crew, job: Job) -> None:
         raise Refused.of("skill", "The crew cannot do this", 409, f"{crew.name} lacks: {SKILL_OF[job.kind]}")
 
 
-def check_day(lighting: Lighting, crew: Crew, day: str, now_us: int) -> None:
-    """Refuse a day that does not exist, whose shift is over, or that is too far ahead."""
+def check_day(lighting: Lighting, day: str, end: str, now_us: int) -> None:
+    """Refuse a day that does not exist, that is over by the clock time of its end, or that is too far ahead."""
     try:
         wanted = date.fromisoformat(day)
     except ValueError as error:
         raise Refused.of("day", "There is no such day", 409, f"no such day: {day}") from error
     zone = lighting.inventory.city["timezone"]
     last = datetime.fromtimestamp(now_us // US, ZoneInfo(zone)).date() + timedelta(days=PLAN_DAYS)
-    if wanted > last or at_us(day, crew.end, zone) <= now_us:
+    if wanted > last or at_us(day, end, zone) <= now_us:
         raise Refused.of("day", "Nothing is planned for this day", 409, f"{day}: between now and {last}")

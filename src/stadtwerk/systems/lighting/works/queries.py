@@ -43,7 +43,7 @@ class OfJobs(msgspec.Struct, frozen=True):
 class OfDay(msgspec.Struct, frozen=True):
     """A question about a local day, today when none is given."""
 
-    day: Annotated[str, msgspec.Meta(max_length=10, extra_json_schema={"format": "date"})] = ""
+    day: Annotated[str, msgspec.Meta(min_length=10, max_length=10, extra_json_schema={"format": "date"})] = ""
 
 
 class OfPlace(msgspec.Struct, frozen=True):

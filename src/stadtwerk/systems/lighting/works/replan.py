@@ -27,7 +27,7 @@ def ask(lighting: Lighting, order: Order, content: PlanTours, now_us: int) -> tu
     if not crews:
         raise Refused.of("no-crew", "There is no crew", 409, "set one up first")
     for crew in crews:
-        check_day(lighting, crew, content.day, now_us)
+        check_day(lighting, content.day, crew.end, now_us)
     if any(at_us(content.day, crew.begin, zone) <= now_us for crew in crews):
         raise Refused.of("day", "The day has begun", 409, f"{content.day}: move jobs one by one")
     body = {"seconds": content.seconds}
@@ -46,8 +46,10 @@ def _is_free(job: Job, day: str) -> bool:
 def set_all(lighting: Lighting, order: Order, content: SetTours, now_us: int) -> tuple[str, list[Event]]:
     """Return the events that set a day's tours; jobs of that day that are in none of them are open again.
 
-    Refuses unknown crews and jobs, a job twice, a crew without the skill, and a tour longer than the shift.
+    Refuses a day that is over or too far, unknown crews and jobs, a job twice, a crew without the skill, and a tour
+    longer than the shift.
     """
+    check_day(lighting, content.day, "23:59", now_us)
     named = [job for tour in content.tours for job in tour.jobs]
     if len(set(named)) != len(named) or len({tour.crew for tour in content.tours}) != len(content.tours):
         raise Refused.of("twice", "A job or a crew is named twice", 409, f"{content.day}: each job is in one tour only")
@@ -56,7 +58,7 @@ def set_all(lighting: Lighting, order: Order, content: SetTours, now_us: int) ->
     placed: dict[str, str] = {}
     for tour in content.tours:
         crew = crew_named(lighting.works, tour.crew)
-        check_day(lighting, crew, content.day, now_us)
+        check_day(lighting, content.day, crew.end, now_us)
         jobs = [job for one in tour.jobs if (job := job_named(lighting, one)).id in free]
         for job in jobs:
             check_skill(crew, job)

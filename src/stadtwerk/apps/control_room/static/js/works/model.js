@@ -13,7 +13,7 @@ import { getJson, newKey, postCommand } from "../core/api.js";
 
 /** @param {string} day ISO date, "" for today @returns {Promise<Day>} */
 export async function loadDay(day) {
-  const [tours, jobs] = await Promise.all([getJson(`/api/lighting/tours?day=${day}`), getJson("/api/lighting/jobs")]);
+  const [tours, jobs] = await Promise.all([getJson(`/api/lighting/tours${day ? `?day=${day}` : ""}`), getJson("/api/lighting/jobs")]);
   return { ...tours, jobs: jobs.jobs, states: jobs.states };
 }
 
