@@ -10,6 +10,7 @@ import msgspec
 from stadtwerk.kernel.clock import iso
 from stadtwerk.kernel.system import Query
 from stadtwerk.systems.lighting.faults.decide import fault_named
+from stadtwerk.systems.lighting.faults.night import night_view
 from stadtwerk.systems.lighting.faults.things import LIVE, Fault
 from stadtwerk.systems.lighting.ports import Archive
 from stadtwerk.systems.lighting.state import Lighting
@@ -75,7 +76,12 @@ def _fault(lighting: Lighting, archive: Archive, asked: OfFault, now_us: int) ->
     return fault_view(lighting, fault_named(lighting.faults, asked.id))
 
 
+def _night(lighting: Lighting, archive: Archive, asked: OfFault, now_us: int) -> dict[str, Any]:
+    return night_view(lighting, archive, fault_named(lighting.faults, asked.id))
+
+
 QUERIES = (
     Query("/lighting/faults", "Faults found by measurement, those that take most lamps first", OfFaults, _faults),
     Query("/lighting/faults/{id}", "One fault", OfFault, _fault),
+    Query("/lighting/faults/{id}/night", "A fault's lamp: measured and expected power of the night", OfFault, _night),
 )

@@ -34,8 +34,17 @@ export function selectionOf(route, lamps) {
     return ["street", "district"].includes(place) ? selectionOf({ ...route, name: place, id: rest.join(":"), action: "" }, lamps) : null;
   }
   if (kind === "classes") return selectionOf({ ...route, name: "street" }, lamps);
+  if (kind === "faults") return ofFault(id, lamps);
   if (kind === "command") return ofCommand(id, lamps);
   return null;
+}
+
+/** @param {string} id @param {import("./lamps.js").LampTable} lamps */
+function ofFault(id, lamps) {
+  const fault = store.get("faultShown");
+  if (fault?.id !== id) return null;
+  const ixs = Uint32Array.from(fault.lamps.map((/** @type {string} */ lamp) => lamps.ixOf(lamp)).filter((/** @type {number} */ ix) => ix >= 0));
+  return { kind: "faults", id, title: t(`faults.kind.${fault.kind}`), ixs };
 }
 
 /** @param {string} id @param {import("./lamps.js").LampTable} lamps */
@@ -72,6 +81,6 @@ export function followSelection() {
     store.set({ selection, levels: store.get("levels") + 1 });
     if (selection) announce(t("announce.selected", { title: selection.title, n: lampCount(selection.ixs.length) }));
   };
-  store.watch(["route", "lamps", "commands"], run);
+  store.watch(["route", "lamps", "commands", "faultShown"], run);
   run();
 }

@@ -8,10 +8,11 @@ import past from "./de/past.js";
 import classes from "./de/classes.js";
 import demand from "./de/demand.js";
 import design from "./de/design.js";
+import faults from "./de/faults.js";
 import health from "./de/health.js";
 import law from "./de/law.js";
 import works from "./de/works.js";
 import lists from "./de/lists.js";
 import programs from "./de/programs.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...health, ...law, ...works, ...lists, ...programs };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...faults, ...health, ...law, ...works, ...lists, ...programs };

@@ -8,10 +8,11 @@ import past from "./en/past.js";
 import classes from "./en/classes.js";
 import demand from "./en/demand.js";
 import design from "./en/design.js";
+import faults from "./en/faults.js";
 import health from "./en/health.js";
 import law from "./en/law.js";
 import works from "./en/works.js";
 import lists from "./en/lists.js";
 import programs from "./en/programs.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...health, ...law, ...works, ...lists, ...programs };
+export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...faults, ...health, ...law, ...works, ...lists, ...programs };
