@@ -169,7 +169,7 @@ export class NightPanel extends View {
       const [kind, source] = [one.id.slice(0, one.id.indexOf(":")), one.id.slice(one.id.indexOf(":") + 1)];
       return { at: one.at, sign: "▲", words: `${localised(kinds?.get(kind)?.title) || kind}, ${source}`, name: t("night.alarm") };
     });
-    const ofCommand = commands.map((one) => ({ at: one.at, sign: "●", words: `${one.title} · ${one.actor}`, name: t("night.command") }));
+    const ofCommand = commands.map((one) => ({ at: one.at, sign: "○", words: `${one.title} · ${one.actor}`, name: t("night.command") }));
     const marks = [...ofAlarm, ...ofCommand].sort((a, b) => a.at.localeCompare(b.at));
     const at = store.get("at");
     return html`<section class="figure"><h3>${t("night.marks")}</h3>

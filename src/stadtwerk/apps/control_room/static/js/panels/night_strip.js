@@ -77,7 +77,7 @@ export function nightStrip(night, at, jump) {
       ${at !== null && at >= begin && at <= end ? svg`<line class="now" x1=${xAt(at)} x2=${xAt(at)} y1=${TOP - 4} y2=${MARKS_Y + 12}/>` : nothing}
     </svg>
     <ul class="night-keys small">${["lit", "power", "program"].map((key) => html`<li><svg viewBox="0 0 22 10" width="22" height="10" aria-hidden="true" class="night-strip">${key === "lit" ? svg`<rect class="lit" width="22" height="10"/>` : svg`<path class=${key} d="M1 5H21"/>`}</svg>${t(`night.key.${key}`)}</li>`)}
-      <li><span class="alarm" aria-hidden="true">▲</span>${t("night.alarm")}</li><li><span aria-hidden="true">●</span>${t("night.command")}</li></ul>`;
+      <li><span class="alarm" aria-hidden="true">▲</span>${t("night.alarm")}</li><li><span aria-hidden="true">○</span>${t("night.command")}</li></ul>`;
 }
 
 /** @param {Night} night @param {(k: number) => number} x @param {(n: number) => number} y */
