@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
+from types import ModuleType
 
-from stadtwerk.apps import account, control_room, vendor
+import pytest
+
+from stadtwerk.apps import account, control_room, street, vendor
 
 FILES = sorted(control_room.STATIC.rglob("*.*"))
 SCRIPTS = [path for path in FILES if path.suffix == ".js"]
@@ -71,11 +75,14 @@ def test_every_library_of_the_import_map_is_vendored() -> None:
     assert wanted <= offered, wanted - offered
 
 
-def test_the_pages_of_ones_own_say_the_same_in_both_languages() -> None:
-    de, en = account.WORDS["de"], account.WORDS["en"]
+@pytest.mark.parametrize("pages", [account, street])
+def test_the_pages_of_ones_own_say_the_same_in_both_languages(pages: ModuleType) -> None:
+    folder = Path(str(pages.__file__)).parent
+    words = tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))
+    de, en = words["de"], words["en"]
     assert set(de) == set(en)
-    for page in (Path(account.__file__).parent / "templates").glob("*.html"):
+    for page in (folder / "templates").glob("*.html"):
         text = page.read_text(encoding="utf-8")
         used = set(re.findall(r"\bt\.(\w+)", text))
         assert used <= set(de), (page, used - set(de))
-        assert not re.search(r"\bon\w+=|style=|\|\s*safe", text), page
+        assert not re.search(r"\son\w+=|style=|\|\s*safe", text), page
