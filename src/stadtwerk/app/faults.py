@@ -67,7 +67,9 @@ class FaultSearch:
             await self._order(fault, "reopen")
         for fault in [one for one in lighting.faults.kept if one.state == "verified"]:
             if job_state(lighting, fault) == "done":
-                self._detector.mended(np.isin(lighting.inventory.ids, fault.lamps))
+                mended = np.zeros(len(lighting.inventory), np.bool_)
+                mended[[lighting.inventory.row_of[lamp] for lamp in fault.lamps]] = True
+                self._detector.mended(mended)
                 await self._order(fault, "verify")
         self._jobs_wanted = True
         log.info("%s findings of the night", len(findings))

@@ -112,6 +112,7 @@ def _event(now_us: int, kind: str, subject: str, body: dict[str, Any]) -> Event:
 
 def wants_job(lighting: Lighting) -> Iterator[Fault]:
     """Go through the confirmed faults that want a crew and whose first lamp no job mends yet."""
+    mended = {lamp for job in lighting.works.live_jobs() for lamp in job.lamps}
     for fault in lighting.faults.kept:
-        if fault.state == "confirmed" and fault.kind in JOB_OF and lighting.works.job_of(fault.lamps[0]) is None:
+        if fault.state == "confirmed" and fault.kind in JOB_OF and fault.lamps[0] not in mended:
             yield fault
