@@ -46,6 +46,7 @@ def test_from_a_street_of_the_city_to_two_variants(open_page: OpenPage, base: st
     judged = {area["area"]: area["verdict"]["met"] for area in first["areas"] if area["verdict"]}
     assert judged == {area["area"]: area["met"] for area in begun["areas"]}
     page.get_by_role("button", name="Vergleichen").press("Enter")
+    until(page, "document.querySelectorAll('cr-design-result').length === 2")
     page.get_by_label("Dimmstufe %").fill("50")
     page.get_by_label("Dimmstufe %").press("Tab")
     until(page, "document.querySelectorAll('cr-design-result').length === 2")

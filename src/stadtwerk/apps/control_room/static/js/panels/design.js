@@ -51,7 +51,9 @@ export class DesignPanel extends View {
   /** @param {Drawing} drawing */
   #go(drawing) {
     this.before = [...this.before, this.what].slice(-UNDO_KEPT);
-    go("design", toText(drawing));
+    // The next change builds on this one, however late the address follows.
+    this.what = toText(drawing);
+    go("design", this.what);
   }
 
   #undo() {
