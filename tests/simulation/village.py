@@ -62,7 +62,12 @@ def make_village(options: Options) -> Village:
         "cabinets": [{"id": "k0", "district": "d0", **here}],
         "gateways": [{"id": f"g{one}", "eui": f"{one:016x}", **here} for one in range(options.gateways)],
     }
-    city = {"programs": {"all-night": PROGRAM}, "radio": {"report_period_s": 900}, "centre": [6.76, 51.43]}
+    city = {
+        "programs": {"all-night": PROGRAM},
+        "radio": {"report_period_s": 900},
+        "centre": [6.76, 51.43],
+        "timezone": "Europe/Berlin",
+    }
     village = Village(make_inventory(city, lamps, places), gateway_of, euis)
     for kind, column in (("street", street), ("circuit", circuit), ("district", lamps["district"])):
         for number, name in enumerate(column):

@@ -41,8 +41,8 @@ def found(given: Night) -> list[tuple[str, int, int]]:
 def test_faults_of_any_seed_are_found_by_their_cause(record_property: pytest.RecordProperty) -> None:
     """`./dev score faults --seed N`: recall, false jobs, nights to detection and alarms a supply fault."""
     told = run(8_000, 20, int(os.environ.get("STADTWERK_SEED", "1")))
-    record_property("judge_total", sum(told.scripted.values()))
-    record_property("judge_passed", sum(told.found.values()))
+    record_property("judge_total", int(sum(told.scripted.values())))
+    record_property("judge_passed", int(sum(told.found.values())))
     assert told.recall >= 0.98
     assert told.false_per_10k <= 1.0
     assert max(told.alarms) <= 1
