@@ -96,6 +96,8 @@ def shelve(page: Page) -> None:
 
 def who_commanded(page: Page) -> str:
     """Open the audit and read who asked for less light."""
+    tab_to(page, "Betrieb")
+    page.keyboard.press("Enter")
     tab_to(page, "Prüfung")
     page.keyboard.press("Enter")
     until(page, "document.querySelector('table.audit tbody')?.innerText.includes('Dorfstraße')")

@@ -38,7 +38,10 @@ _BY = f"{NAME}(;(asc|desc))?"
 _ENTITY: Json = {
     "type": "object",
     "description": "Attributes beside id and type, in the representation asked for",
-    "properties": {"id": {"type": "string", "format": "uri"}, "type": TEXT},
+    "properties": {
+        "id": {"type": "string", "format": "uri"},
+        "type": {"anyOf": [TEXT, {"type": "array", "minItems": 2, "items": TEXT}]},
+    },
 }
 
 _FEATURE: Json = {
