@@ -7,10 +7,15 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from stores.server import PostgresServer
 
 STRICT = bool(os.environ.get("CI"))
+
+# How long an example takes says how busy the machine is: pace is measured in `bench/`.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""A list nobody made for us: 3,963 lamps of Washington DC, read beside pandas, which knows nothing of our mapping."""
+"""A list nobody made for us: 3,963 lamps of Washington DC, read beside pandas, which knows nothing of our mapping.
+
+Exists only where STADTWERK_TEST_WASHINGTON names the file (`lists.py` says where it comes from).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cities.lamp_list.lists import washington
+from cities.lamp_list.lists import WASHINGTON
 from stadtwerk.app.folder import open_folder
 from stadtwerk.cities.lamp_list import About, Preview, make_listed_city, preview
 from stadtwerk.systems.lighting.inventory import read_inventory
@@ -22,13 +25,13 @@ FOOT_M = 0.3048
 @pytest.fixture(scope="module")
 def looked() -> Preview:
     """The list as our importer reads it, without a word of help."""
-    return preview(washington())
+    return preview(Path(WASHINGTON))
 
 
 @pytest.fixture(scope="module")
 def judged() -> pd.DataFrame:
     """The list as pandas reads it."""
-    return pd.read_csv(washington(), encoding="utf-8-sig", keep_default_na=False, dtype=str)
+    return pd.read_csv(WASHINGTON, encoding="utf-8-sig", keep_default_na=False, dtype=str)
 
 
 @pytest.mark.judge("pandas", subject="lamp list of Washington DC")
