@@ -102,7 +102,7 @@ class City:
         self.lane.on_events.append(self.react.note_events)
         self.tours = TourPlanner(self.lighting, self.lane, self.clock)
         self.lane.on_events.append(self.tours.note_events)
-        self.faults = FaultSearch(self.lighting, self.lane, self.clock)
+        self.faults = FaultSearch(self.lighting, self.lane, self.telemetry.write, self.clock)
         self.lane.on_events.append(self.faults.note_events)
         self.lighting.radio_since_us = self.clock.now_us()
         self.watch = Watch(self.parts, self.lane, self.clock, self.live, self._listen)
@@ -207,7 +207,8 @@ class City:
         await self.context.history.prune(now_us)
         n = len(self.lighting.inventory)
         some = range(minute % TRIM_SLICES, n, TRIM_SLICES)
-        await asyncio.wrap_future(self.telemetry.trim("Streetlight", some, now_us))
+        for many in (self.lighting.seen, self.lighting.learned):
+            await asyncio.wrap_future(self.telemetry.trim(many.entity_type, some, now_us))
         for few in (self.lighting.cabinets, self.lighting.gateways):
             await asyncio.wrap_future(self.telemetry.trim(few.entity_type, range(len(few)), now_us))
         await asyncio.wrap_future(self.telemetry.drop_archived(read_archived(self.settings.data / "lake")))

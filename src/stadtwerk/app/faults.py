@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 import numpy as np
 
@@ -12,10 +13,13 @@ from stadtwerk.app.lane import Lane
 from stadtwerk.kernel.clock import Clock
 from stadtwerk.kernel.command import Order
 from stadtwerk.kernel.journal import Event
+from stadtwerk.kernel.limits import BATCH_ROWS
+from stadtwerk.kernel.observation import Observations, split
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.systems.lighting.engine.faults.detector import Detector
-from stadtwerk.systems.lighting.engine.faults.fleet import Night
+from stadtwerk.systems.lighting.engine.faults.fleet import Mask, Night
 from stadtwerk.systems.lighting.faults.collect import Collector, fleet_of
+from stadtwerk.systems.lighting.faults.learned import taught
 from stadtwerk.systems.lighting.faults.nightly import ACTOR, done_again, job_state, morning, wants_job
 from stadtwerk.systems.lighting.faults.things import JOB_OF, Fault
 from stadtwerk.systems.lighting.state import Lighting
@@ -29,11 +33,17 @@ CONFIRMED = "lighting.fault-confirmed"
 
 
 class FaultSearch:
-    """Collects, searches, and orders jobs; what is confirmed is ordered after a crash too."""
+    """Collects, searches, and orders jobs; what is confirmed is ordered after a crash too.
 
-    def __init__(self, lighting: Lighting, lane: Lane, clock: Clock) -> None:
-        self._lighting, self._lane, self._clock = lighting, lane, clock
+    What a night taught of the lamps is given to `keep`, whose future resolves when it is durable.
+    """
+
+    def __init__(
+        self, lighting: Lighting, lane: Lane, keep: Callable[[Observations], Future[None]], clock: Clock
+    ) -> None:
+        self._lighting, self._lane, self._keep, self._clock = lighting, lane, keep, clock
         self._collector, self._detector = Collector(lighting), Detector(fleet_of(lighting))
+        self._detector.recall(lighting.learned.columns)
         self._one_at_a_time = asyncio.Lock()
         self._jobs_wanted = True
 
@@ -71,8 +81,16 @@ class FaultSearch:
                 mended[[lighting.inventory.row_of[lamp] for lamp in fault.lamps]] = True
                 self._detector.mended(mended)
                 await self._order(fault, "verify")
+        await self._remember(heard)
         self._jobs_wanted = True
         log.info("%s findings of the night", len(findings))
+
+    async def _remember(self, heard: Mask) -> None:
+        """Make durable what the night taught; it counts once it is."""
+        learned = self._lighting.learned
+        for part in split(taught(learned, self._detector.learned(), heard, self._clock.now_us()), BATCH_ROWS):
+            await asyncio.wrap_future(self._keep(part))
+            learned.apply(part)
 
     async def _order(self, fault: Fault, what: str) -> None:
         """Give an order about a fault's job; its name follows from the fault, so that it is given once."""

@@ -80,6 +80,10 @@ WHOLE_COLUMNS = (
     "dead_circuits",
     "rx_packets",
     "tx_packets",
+    "nights",
+    "blinked",
+    "signs",
+    "watched_since_d",
 )
 """Observed attributes that are whole numbers; history stores them as such."""
 
@@ -88,6 +92,10 @@ CABINET_COLUMNS = ("mains_lost", "door_open", "dead_circuits", "voltage_v", "pow
 
 GATEWAY_COLUMNS = ("rx_packets", "tx_packets")
 """Observed attributes of a radio gateway: frames heard and sent since its last sign of life."""
+
+LEARNED_COLUMNS = ("own_log", "nights", "risen", "fallen", "blinked", "signs", "watched_since_d")
+"""What the nights taught of a lamp: its own power against expectation (log), of how many nights, how far it rose and
+fell since (sums of the drift), last night's times out and on, signs (bits), and the day of its first night."""
 
 CITY_COLUMNS = ("power_kw", "program_kw", "energy_kwh", "lit", "faulty", "overridden", "silent")
 """Observed attributes of the city's lighting as a whole, once a minute."""

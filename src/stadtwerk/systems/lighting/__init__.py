@@ -14,6 +14,7 @@ from stadtwerk.systems.lighting.demand import QUERIES as DEMAND_QUERIES
 from stadtwerk.systems.lighting.entities import entity_sources
 from stadtwerk.systems.lighting.faults.decide import decide as decide_faults
 from stadtwerk.systems.lighting.faults.evolve import evolve as evolve_faults
+from stadtwerk.systems.lighting.faults.learned import LEARNED
 from stadtwerk.systems.lighting.faults.orders import ORDERS as FAULT_ORDERS
 from stadtwerk.systems.lighting.faults.queries import QUERIES as FAULT_QUERIES
 from stadtwerk.systems.lighting.inventory import read_inventory
@@ -34,6 +35,7 @@ from stadtwerk.vocab.lighting import (
     COMMANDS,
     GATEWAY_COLUMNS,
     LAMP_COLUMNS,
+    LEARNED_COLUMNS,
     WHOLE_COLUMNS,
 )
 
@@ -69,9 +71,10 @@ SYSTEM = System(
         "StreetlightControlCabinet": CABINET_COLUMNS,
         "Gateway": GATEWAY_COLUMNS,
         "CityLighting": CITY_COLUMNS,
+        LEARNED: LEARNED_COLUMNS,
     },
     whole=WHOLE_COLUMNS,
-    seen=lambda lighting: (lighting.seen, lighting.cabinets, lighting.gateways),
+    seen=lambda lighting: (lighting.seen, lighting.cabinets, lighting.gateways, lighting.learned),
     entities=entity_sources,
     actuate=lambda lighting, told, now_us: actuate(told, now_us),
     needs=lambda lighting, content: ("lighting.set-aside-rule",) if getattr(content, "despite", "") else (),

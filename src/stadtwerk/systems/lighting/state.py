@@ -11,12 +11,13 @@ from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.command import Book
 from stadtwerk.kernel.observation import Times, Values
 from stadtwerk.kernel.state import ColumnState
+from stadtwerk.systems.lighting.faults.learned import LEARNED
 from stadtwerk.systems.lighting.faults.state import Faults
 from stadtwerk.systems.lighting.inventory import Inventory
 from stadtwerk.systems.lighting.proofs import Proofs
 from stadtwerk.systems.lighting.supply import Supply, read_supply
 from stadtwerk.systems.lighting.works.state import Works
-from stadtwerk.vocab.lighting import CABINET_COLUMNS, GATEWAY_COLUMNS, LAMP_COLUMNS
+from stadtwerk.vocab.lighting import CABINET_COLUMNS, GATEWAY_COLUMNS, LAMP_COLUMNS, LEARNED_COLUMNS
 
 LAMP_FAILURE, DRIVER_FAILURE, OVERRIDE_ACTIVE, CLOCK_NOT_SET = 1, 2, 4, 8
 """Flag bits of a lamp's status."""
@@ -50,6 +51,8 @@ class Lighting:
     supply: Supply
     cabinets: ColumnState
     gateways: ColumnState
+    learned: ColumnState
+    """What the nights taught of each lamp."""
     memory: Memory
     listening_since_us: int = 0
     """When the platform began to listen: silence before that says nothing about a lamp."""
@@ -97,6 +100,7 @@ def make_lighting(inventory: Inventory) -> Lighting:
         supply,
         ColumnState("StreetlightControlCabinet", len(supply.cabinet_ids), CABINET_COLUMNS),
         ColumnState("Gateway", len(supply.gateway_ids), GATEWAY_COLUMNS),
+        ColumnState(LEARNED, n, LEARNED_COLUMNS),
         Memory(
             excused_us=np.zeros(n, np.int64),
             cabinets_excused_us=np.zeros(len(supply.cabinet_ids), np.int64),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +21,7 @@ from stadtwerk.app.lane import Lane
 from stadtwerk.kernel.clock import US, SteppedClock, iso, parse_iso
 from stadtwerk.kernel.command import Command, Order
 from stadtwerk.kernel.journal import Document, Event
+from stadtwerk.kernel.observation import Observations
 from stadtwerk.protocols.malformed import Malformed
 from stadtwerk.systems.lighting import SYSTEM
 from stadtwerk.systems.lighting.engine.faults.detector import Detector
@@ -225,6 +227,13 @@ def test_the_board_lists_by_what_takes_most_lamps(house: House) -> None:
     assert told["causes"] == {"cable": 1, "light": 1}
 
 
+def kept_at_once(seen: Observations) -> Future[None]:
+    """Say that observations are durable."""
+    done: Future[None] = Future()
+    done.set_result(None)
+    return done
+
+
 class DirectLane:
     """Makes orders and proposals true at once, in the house's memory."""
 
@@ -248,7 +257,7 @@ def test_the_morning_sends_a_crew_once_and_the_next_one_asks_again(house: House)
     """A dark lamp has a job after its first night; done but still dark, it is to be done again."""
     lighting, clock = house.lighting, SteppedClock(MORNING_US)
     lane = DirectLane(house, clock)
-    search = FaultSearch(lighting, cast("Lane", lane), clock)
+    search = FaultSearch(lighting, cast("Lane", lane), kept_at_once, clock)
 
     def night() -> None:
         for _ in range(24):

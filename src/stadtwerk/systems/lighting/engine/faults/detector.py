@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -45,6 +45,26 @@ class Detector:
         for one in (*cables, *switching):
             shared[list(one.lamps)] = True
         return [*supply.findings, *cables, *switching, *self._lamps(night, signs, supply, shared)]
+
+    def learned(self) -> dict[str, Values]:
+        """Return what is known of each lamp beyond one night, (n,) by `vocab.lighting.LEARNED_COLUMNS`."""
+        drift, signs = self._drift, (self._gone, self._ageing, self._wrong)
+        told = {"own_log": drift.own, "nights": drift.nights, "risen": drift.risen, "fallen": drift.fallen}
+        bits = sum(sign * (1 << place) for place, sign in enumerate(signs))
+        return {
+            name: np.array(values, np.float64)
+            for name, values in {**told, "blinked": self._blinked, "signs": bits}.items()
+        }
+
+    def recall(self, learned: Mapping[str, Values]) -> None:
+        """Take up what was known of each lamp (n,) before this start, NaN = nothing."""
+        told = {name: np.nan_to_num(values) for name, values in learned.items()}
+        drift, bits = self._drift, told["signs"].astype(np.int64)
+        names = ("own_log", "nights", "risen", "fallen")
+        for column, name in zip((drift.own, drift.nights, drift.risen, drift.fallen), names, strict=True):
+            column[:] = told[name]
+        self._blinked = told["blinked"].astype(np.int64)
+        self._gone, self._ageing, self._wrong = (np.asarray(bits >> place & 1, np.bool_) for place in range(3))
 
     def mended(self, lamps: Mask) -> None:
         """Forget what was learned of lamps (n,) on which somebody worked."""

@@ -21,7 +21,7 @@ class Drift:
     def __init__(self, n: int) -> None:
         self.own = np.zeros(n)
         self.nights = np.zeros(n, np.int64)
-        self._up, self._down = np.zeros(n), np.zeros(n)
+        self.risen, self.fallen = np.zeros(n), np.zeros(n)
 
     def shift(self, ratio: Values) -> Values:
         """Return how far tonight's log ratio to their own power (n,) is, NaN where nothing is known yet."""
@@ -36,14 +36,14 @@ class Drift:
         self.own[young] += ratio[young] / self.nights[young]
         scatter = 1.25 * NOISE / np.sqrt(np.maximum(reports[old], 1))
         step = np.clip(ratio[old] / scatter, -CLIP, CLIP)
-        self._up[old] = np.maximum(0.0, self._up[old] + step - SLACK)
-        self._down[old] = np.maximum(0.0, self._down[old] - step - SLACK)
+        self.risen[old] = np.maximum(0.0, self.risen[old] + step - SLACK)
+        self.fallen[old] = np.maximum(0.0, self.fallen[old] - step - SLACK)
 
     def ageing(self) -> Mask:
         """Tell which lamps (n,) have drifted from what they took."""
-        return np.asarray(np.maximum(self._up, self._down) > LIMIT)
+        return np.asarray(np.maximum(self.risen, self.fallen) > LIMIT)
 
     def forget(self, lamps: Mask) -> None:
         """Begin anew with lamps (n,) that were mended: their power is another one now."""
-        for column in (self.own, self.nights, self._up, self._down):
+        for column in (self.own, self.nights, self.risen, self.fallen):
             column[lamps] = 0
