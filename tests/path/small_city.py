@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 PROGRAM = {"title": {"de": "Ganznacht", "en": "All night"}, "on_elevation_deg": -1.5, "full_percent": 100}
@@ -31,8 +32,13 @@ RADIO = {
 }
 
 
-def write_small_city(folder: Path, lamps: int = 1, **radio: float) -> Path:
-    """Write a city of so many lamps in rows: a street per 200, a circuit per 100 (two at least)."""
+def write_small_city(
+    folder: Path, lamps: int = 1, gateways: int = 0, spoken: Callable[[int], str] | None = None, **radio: float
+) -> Path:
+    """Write a city of so many lamps in rows: a street per 200, a circuit per 100 (two at least).
+
+    `spoken` names the radio of the lamp of a number, 1 first; without it the city does not tell of radios.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     city = {
         "format": 1,
@@ -54,17 +60,19 @@ def write_small_city(folder: Path, lamps: int = 1, **radio: float) -> Path:
     (folder / "city.json").write_text(json.dumps(city))
     here = {"lon": 6.76, "lat": 51.43}
     districts, streets = _ids("d", lamps // 1500), _ids("s", lamps // 200)
-    circuits, gateways = _ids("c", max(2, lamps // 100)), _ids("g", lamps // 1250)
+    circuits, masts = _ids("c", max(2, lamps // 100)), _ids("g", gateways or lamps // 1250)
     _write(folder / "districts.csv", [{"id": d, "name": "Mitte", "population": 10, **here} for d in districts])
     street = {"name": "Dorfstraße", "highway": "residential", "district": "d1", "length_m": 300}
     _write(folder / "streets.csv", [{"id": s, **street, **here} for s in streets])
     _write(folder / "cabinets.csv", [{"id": "k1", **here, "district": "d1"}])
     _write(folder / "circuits.csv", [{"id": c, "cabinet": "k1", "phase": "L1"} for c in circuits])
-    _write(folder / "gateways.csv", [{"id": g, "eui": f"{n:016x}", **here} for n, g in enumerate(gateways)])
+    _write(folder / "gateways.csv", [{"id": g, "eui": f"{n:016x}", **here} for n, g in enumerate(masts)])
     rows = []
     for number in range(1, lamps + 1):
-        block = {name: ids[(number - 1) * len(ids) // lamps] for name, ids in _blocks(streets, districts, gateways)}
+        block = {name: ids[(number - 1) * len(ids) // lamps] for name, ids in _blocks(streets, districts, masts)}
         rows.append({**_lamp(number, lamps), **block, "circuit": circuits[(number - 1) % len(circuits)]})
+        if spoken is not None:
+            rows[-1]["radio"] = spoken(number)
     _write(folder / "lamps.csv", rows)
     return folder
 

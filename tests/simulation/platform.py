@@ -26,7 +26,7 @@ from stadtwerk.kernel.system import System
 from stadtwerk.stores.decisions import DecisionStore
 from stadtwerk.stores.telemetry import TelemetryStore
 from stadtwerk.systems import lighting
-from stadtwerk.systems.lighting.inventory import Inventory
+from stadtwerk.systems.lighting.inventory import LORAWAN, Inventory
 from stadtwerk.systems.lighting.state import Lighting, make_lighting
 
 
@@ -61,7 +61,7 @@ class Platform:
         """Connect to the broker and set all tasks going."""
         mutant.patch(self)
         self.radio = air.radio = MemoryRadio(air)
-        self.deliver = Deliver(self.lighting, self.lane, self.radio, self.answers, self.world)
+        self.deliver = Deliver(self.lighting, self.lane, {LORAWAN: self.radio}, self.answers, self.world)
         self.deliver.look_s = options.look_s
         jobs = (self.radio.run(self.pump.take), self.pump.run(), self.lane.run(), self.deliver.run(), self.react.run())
         for job in jobs:

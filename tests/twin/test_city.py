@@ -7,6 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stadtwerk.protocols import chirpstack, lampradio
+from stadtwerk.protocols.chirpstack import DownlinkCommand, MulticastDownlink
+from stadtwerk.protocols.lampradio import LampCommand
+from stadtwerk.protocols.malformed import Malformed
+from stadtwerk.twin.addresses import Addresses
 from stadtwerk.twin.city import CityError, read_city
 from stadtwerk.twin.world import World
 from twin.folder import make_city
@@ -34,6 +39,25 @@ def test_circuits_may_lack_and_lamps_be_limited(tmp_path: Path) -> None:
     assert city.circuits_of == {}
     assert city.groups["city"].max() == 9
     assert city.fingerprint != read_city(folder).fingerprint
+
+
+def test_who_speaks_something_else_is_called_by_nobody_over_lorawan(tmp_path: Path) -> None:
+    folder = make_city(tmp_path, 100)
+    assert set(read_city(folder).spoken.tolist()) == {0}
+    first, *lines = (folder / "lamps.csv").read_text().splitlines()
+    told = [f"{line},{'talq' if row % 2 else 'lorawan'}" for row, line in enumerate(lines)]
+    (folder / "lamps.csv").write_text("\n".join([f"{first},radio", *told]))
+    city = read_city(folder)
+    called = Addresses(city).read(chirpstack.multicast_topic("city"), group_call("city")).ix
+    assert called.tolist() == list(range(0, 100, 2))
+    alone = DownlinkCommand(city.dev_eui[1], lampradio.COMMAND_PORT, b"")
+    with pytest.raises(Malformed):
+        Addresses(city).read(chirpstack.downlink_topic(city.dev_eui[1]), chirpstack.encode(alone))
+
+
+def group_call(group: str) -> bytes:
+    data = lampradio.encode_command(LampCommand(lampradio.OP_REPORT, 0))
+    return chirpstack.encode(MulticastDownlink(group, lampradio.COMMAND_PORT, data))
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ from stadtwerk.kernel.clock import US, Clock, SteppedClock, iso
 from stadtwerk.kernel.entity import EntitySource
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.kernel.refusal import Refused
-from stadtwerk.systems.lighting.inventory import Inventory
+from stadtwerk.systems.lighting.inventory import LORAWAN, Inventory
 from stadtwerk.systems.lighting.state import Lighting
 from stadtwerk.systems.lighting.views import totals
 from stadtwerk.vocab.lighting import CITY_COLUMNS
@@ -93,7 +93,7 @@ class City:
         self.pump.commit = Sensed(self.context, self.telemetry, self.entities()).commit
         self.access = Access(settings, self.parts, self.lane, self.store, self.clock)
         self.answers = Answers(self.lighting)
-        self.deliver = Deliver(self.lighting, self.lane, self.radio, self.answers, self.clock)
+        self.deliver = Deliver(self.lighting, self.lane, {LORAWAN: self.radio}, self.answers, self.clock)
         self.live = Live(self.lighting, self.clock, secrets.token_hex(4))
         self.pump.on_seen = self.answers.note
         self.lane.on_commands.append(self.live.note_commands)

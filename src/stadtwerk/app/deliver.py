@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -42,11 +42,13 @@ class Radio(Protocol):
 class Deliver:
     """The open commands are the outbox: after a restart they are simply called again."""
 
-    def __init__(self, lighting: Lighting, lane: Lane, radio: Radio, answers: Answers, clock: Clock) -> None:
-        self._lighting, self._lane, self._radio = lighting, lane, radio
+    def __init__(
+        self, lighting: Lighting, lane: Lane, radios: Mapping[str, Radio], answers: Answers, clock: Clock
+    ) -> None:
+        self._lighting, self._lane, self._radios = lighting, lane, radios
         self._answers, self._clock = answers, clock
         self.look_s = LOOK_S
-        self._rounds: dict[int, int] = {}
+        self._rounds: dict[tuple[int, str], int] = {}
         self._calls: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -70,23 +72,26 @@ class Deliver:
         if any(now_us >= command.deadline_us for command in book.open_commands()):
             await self._lane.propose("lighting", lambda now_us: expire(book, now_us))
         live = {command.token for command in book.open_commands()}
-        self._rounds = {token: done for token, done in self._rounds.items() if token in live}
+        self._rounds = {call: done for call, done in self._rounds.items() if call[0] in live}
 
     def _call_if_due(self, command: Command) -> None:
         now_us = self._clock.now_us()
         due = due_round(command, now_us)
-        if due > self._rounds.get(command.token, -1) and now_us < command.deadline_us and self._radio.connected:
-            self._rounds[command.token] = due
-            task = asyncio.create_task(self._call(command))
-            self._calls.add(task)
-            task.add_done_callback(self._calls.discard)
+        for kind, radio in self._radios.items():
+            if due > self._rounds.get((command.token, kind), -1) and now_us < command.deadline_us and radio.connected:
+                self._rounds[command.token, kind] = due
+                task = asyncio.create_task(self._call(command, kind, radio))
+                self._calls.add(task)
+                task.add_done_callback(self._calls.discard)
 
-    async def _call(self, command: Command) -> None:
-        calls = plan_calls(self._lighting.inventory, command)
+    async def _call(self, command: Command, kind: str, radio: Radio) -> None:
+        calls = plan_calls(self._lighting.inventory, command, kind)
+        if not calls.groups and not len(calls.rows):
+            return
         devices = self._lighting.inventory.dev_eui[calls.rows].tolist()
-        taken = await self._radio.call(on_air(command), calls.groups, devices)
+        taken = await radio.call(on_air(command), calls.groups, devices)
         if not taken:
-            self._rounds.pop(command.token, None)
+            self._rounds.pop((command.token, kind), None)
         elif command.state == "accepted":
             await self._lane.propose(
                 "lighting", lambda now_us: [sent(command, now_us)] if command.state == "accepted" else []

@@ -9,7 +9,7 @@ import numpy as np
 from stadtwerk.protocols import chirpstack, lampradio
 from stadtwerk.protocols.lampradio import COMMAND_PORT, LampCommand
 from stadtwerk.protocols.malformed import Malformed
-from stadtwerk.twin.city import City, Ix
+from stadtwerk.twin.city import LORAWAN, RADIOS, City, Ix
 
 
 class Call(NamedTuple):
@@ -21,11 +21,12 @@ class Call(NamedTuple):
 
 
 class Addresses:
-    """Knows every lamp by its EUI and every group by its name."""
+    """Knows every lamp that speaks LoRaWAN by its EUI and every group of them by its name."""
 
     def __init__(self, city: City) -> None:
-        self._row = {eui: ix for ix, eui in enumerate(city.dev_eui)}
-        self._groups = city.groups
+        mine = city.spoken == RADIOS.index(LORAWAN)
+        self._row = {eui: ix for ix, eui in enumerate(city.dev_eui) if mine[ix]}
+        self._groups = {name: ix[mine[ix]] for name, ix in city.groups.items()}
 
     def read(self, topic: str, body: bytes) -> Call:
         """Decode a downlink and find its lamps; raises Malformed when it is none or is for nobody here."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,9 @@ _USED = (
 )
 
 
+LORAWAN, TALQ = "lorawan", "talq"
+RADIOS = (LORAWAN, TALQ)
+"""By what lamps speak, as the column `radio` of lamps.csv names it; without one by LoRaWAN."""
 _CONTROLLED = ("id", "feeder", "gateway", "dev_eui")
 
 
@@ -72,7 +77,7 @@ class CabinetTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class City:
-    """n lamps in columns of shape (n,), the gateways that hear them, and the groups they listen to."""
+    """n lamps in columns (n,), `spoken` by row of RADIOS; the gateways that hear them, the groups they listen to."""
 
     name: str
     timezone: str
@@ -90,6 +95,7 @@ class City:
     program: NDArray[np.uint8]
     installed_day: NDArray[np.int64]
     gateway: NDArray[np.int64]
+    spoken: NDArray[np.int64]
     gateway_id: tuple[str, ...]
     gateway_eui: tuple[str, ...]
     gateway_lon_lat: NDArray[np.float64]
@@ -107,7 +113,7 @@ def read_city(folder: Path, limit_lamps: int | None = None) -> City:
     try:
         figures = json.loads((folder / "city.json").read_bytes())
         gateways = _columns(folder / "gateways.csv", ("id", "eui", "lon", "lat"))
-        lamps = _columns(folder / "lamps.csv", _USED, limit_lamps)
+        lamps = _columns(folder / "lamps.csv", _USED, limit_lamps, {"radio": LORAWAN})
         circuits = folder / "circuits.csv"
         fed: dict[str, tuple[str, ...]] = {"id": (), "cabinet": ()}
         if circuits.exists():
@@ -119,8 +125,10 @@ def read_city(folder: Path, limit_lamps: int | None = None) -> City:
         raise CityError(f"{folder}: {type(error).__name__} {error}") from error
 
 
-def _columns(path: Path, names: tuple[str, ...], limit: int | None = None) -> dict[str, tuple[str, ...]]:
-    """Read the named columns of a CSV file with a header row."""
+def _columns(
+    path: Path, names: tuple[str, ...], limit: int | None = None, lacking: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, tuple[str, ...]]:
+    """Read the named columns of a CSV file with a header row; `lacking` ones may be missing, then all rows say that."""
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.reader(file)
         header = next(reader, [])
@@ -133,7 +141,8 @@ def _columns(path: Path, names: tuple[str, ...], limit: int | None = None) -> di
         if len(row) != len(header):
             raise CityError(f"{path}: row {number} has {len(row)} fields instead of {len(header)}")
     columns = list(zip(*rows, strict=True)) or [()] * len(header)
-    return {name: columns[header.index(name)] for name in names}
+    found = {name: columns[header.index(name)] for name in (*names, *lacking) if name in header}
+    return {name: (value,) * len(rows) for name, value in lacking.items()} | found
 
 
 def _controllers(path: Path) -> dict[str, tuple[str, ...]]:
@@ -178,6 +187,7 @@ def _city(
         program=_rows_in(lamps["program"], [p.id for p in programs], "program").astype(np.uint8),
         installed_day=np.array([_day(text) for text in lamps["installed_on"]], np.int64),
         gateway=_rows_in(lamps["gateway"], gateways["id"], "gateway"),
+        spoken=_rows_in(lamps["radio"], RADIOS, "radio"),
         gateway_id=gateways["id"],
         gateway_eui=gateways["eui"],
         gateway_lon_lat=np.column_stack([_numbers(gateways, "lon"), _numbers(gateways, "lat")]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -146,6 +148,19 @@ def test_calls_never_reach_a_lamp_that_was_not_meant(inventory: Inventory) -> No
     two = accept(inventory, book, order(Target(lamps=("do-0000001", "do-0000002")), 3))
     assert plan_calls(inventory, two).groups == []
     assert plan_calls(inventory, two).rows.tolist() == [0, 1]
+
+
+def test_a_group_is_of_the_lamps_that_its_radio_reaches(tmp_path: Path) -> None:
+    """A street with lamps of two radios: LoRaWAN's group where all of its lamps are meant, the others by name."""
+    folder = write_small_city(tmp_path / "city", 10, spoken=lambda number: "talq" if number > 6 else "lorawan")
+    inventory, book = read_inventory(open_folder(folder)), Book(10)
+    whole = accept(inventory, book, order(Target(street="s1"), 1))
+    assert (plan_calls(inventory, whole).groups, len(plan_calls(inventory, whole).rows)) == (["district-d1"], 0)
+    assert plan_calls(inventory, whole, "talq").groups == []
+    assert plan_calls(inventory, whole, "talq").rows.tolist() == [6, 7, 8, 9]
+    first = accept(inventory, book, order(Target(lamps=tuple(inventory.ids[:6])), 2))
+    assert plan_calls(inventory, first).groups == ["district-d1"]
+    assert len(plan_calls(inventory, first, "talq").rows) == 0
 
 
 def test_few_stragglers_are_called_one_by_one(inventory: Inventory) -> None:

@@ -16,6 +16,10 @@ from stadtwerk.systems.lighting.law.surroundings import Surroundings, make_surro
 
 Indices = NDArray[np.int32]
 
+LORAWAN, TALQ = "lorawan", "talq"
+RADIOS = (LORAWAN, TALQ)
+"""By what lamps are reached, as the column `radio` of a city's lamps names it; without one by LoRaWAN."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -58,6 +62,8 @@ class Inventory:
     gateways: list[dict[str, str]]
     text: dict[str, list[str]]
     dev_eui: NDArray[np.uint64]
+    radio: Indices
+    """By which of RADIOS each lamp (n,) is reached."""
     row_of: dict[str, int]
     surroundings: Surroundings
     rules: tuple[Rule, ...]
@@ -107,6 +113,7 @@ def make_inventory(
         gateways=places["gateways"],
         text={column: lamps[column] for column in text},
         dev_eui=np.array([int(eui, 16) for eui in lamps["dev_eui"]], np.uint64),
+        radio=_index(lamps.get("radio") or [LORAWAN] * len(lamps["id"]), RADIOS),
         row_of={lamp_id: row for row, lamp_id in enumerate(lamps["id"])},
         surroundings=make_surroundings(lamps, places.get("crossings", []), places.get("zones", [])),
         rules=rules_of(city),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.command import Command
 from stadtwerk.kernel.observation import Rows
-from stadtwerk.systems.lighting.inventory import Inventory, Places
+from stadtwerk.systems.lighting.inventory import LORAWAN, RADIOS, Inventory, Places
+
+Mask = NDArray[np.bool_]
 
 ROUND_S = 14
 """Time between two rounds: longest radio delay down (5 s) and up (5 s) plus the lamps' back-off (4 s)."""
@@ -30,28 +33,35 @@ def due_round(command: Command, now_us: int) -> int:
     return (now_us - command.requested_at_us) // (ROUND_S * US)
 
 
-def plan_calls(inventory: Inventory, command: Command) -> Calls:
-    """Cover the pending targets with few downlinks: no group that holds a lamp which was not meant."""
+def plan_calls(inventory: Inventory, command: Command, radio: str = LORAWAN) -> Calls:
+    """Cover the pending targets that a radio reaches with few calls: no group with a lamp which was not meant.
+
+    Only LoRaWAN has groups: they hold the lamps of a place that it reaches.
+    """
+    mine = inventory.radio == RADIOS.index(radio)
     meant = np.zeros(len(inventory), np.bool_)
     meant[command.rows] = True
     left = np.zeros(len(inventory), np.bool_)
     left[command.pending_rows()] = True
+    left &= mine
     groups: list[str] = []
+    if radio != LORAWAN:
+        return Calls(groups, np.flatnonzero(left).astype(np.int32))
     levels = (
         ("district", inventory.districts),
         ("circuit", inventory.circuits),
         ("street", inventory.streets),
     )
     for kind, places in levels:
-        groups.extend(_cover(kind, places, meant, left))
+        groups.extend(_cover(kind, places, meant, left, mine))
     return Calls(groups, np.flatnonzero(left).astype(np.int32))
 
 
-def _cover(kind: str, places: Places, meant: np.ndarray, left: np.ndarray) -> list[str]:
+def _cover(kind: str, places: Places, meant: Mask, left: Mask, mine: Mask) -> list[str]:
     """Take the groups of one kind that are meant whole and mostly unanswered; their lamps are no longer left."""
     n = len(places.ids)
-    size = np.bincount(places.of_lamp, minlength=n)
-    whole = np.bincount(places.of_lamp, weights=meant, minlength=n) == size
+    size = np.bincount(places.of_lamp, weights=mine, minlength=n)
+    whole = np.bincount(places.of_lamp, weights=meant & mine, minlength=n) == size
     waiting = np.bincount(places.of_lamp, weights=left, minlength=n)
     chosen = np.flatnonzero(whole & (waiting > 1) & (waiting >= GROUP_SHARE * size))
     for place in chosen:
