@@ -1,0 +1,1 @@
+"""LwM2M without sockets."""
