@@ -183,3 +183,14 @@ FAULTS_KEPT = 20_000
 """Faults kept at hand; of those that are over the oldest give way, the journal has them all."""
 FAULTS_A_NIGHT = 2_000
 """Most faults one morning tells anew: more is no night of single faults; the others follow the next morning."""
+
+PLANS_KEPT = 200
+"""Most programs and calendars of one city, those put away included."""
+PLAN_VERSIONS = 100
+"""Versions kept of each program and calendar; the journal has all."""
+CALENDAR_RULES = 50
+"""Most rules of one calendar."""
+CALENDAR_PROGRAMS = 8
+"""Most programs one calendar names: a lamp keeps them all."""
+ASSIGNMENTS_KEPT = 1_000
+"""Assignments kept at hand; those no lamp follows any more give way, the oldest first."""

@@ -15,6 +15,7 @@ from stadtwerk.kernel.journal import Event
 from stadtwerk.systems.lighting.decide import answered, decide, expire, sent
 from stadtwerk.systems.lighting.engine.delivery import due_round, plan_calls
 from stadtwerk.systems.lighting.inventory import Inventory, read_inventory
+from stadtwerk.systems.lighting.state import Lighting, make_lighting
 from stadtwerk.vocab.lighting import Clear, SetLevel, Target
 
 NOW_US = 1_790_000_000 * US
@@ -41,9 +42,16 @@ def make_true(book: Book, events: list[Event]) -> None:
         book.evolve(event)
 
 
+def lighting_of(inventory: Inventory, book: Book) -> Lighting:
+    """Lighting with a book of commands."""
+    lighting = make_lighting(inventory)
+    lighting.book = book
+    return lighting
+
+
 def accept(inventory: Inventory, book: Book, asked: Order) -> Command:
     """Decide an order and return its command."""
-    make_true(book, decide(inventory, book, asked, NOW_US))
+    make_true(book, decide(lighting_of(inventory, book), asked, NOW_US))
     return book.commands[asked.id]
 
 
@@ -111,7 +119,7 @@ def test_a_newer_command_takes_over(inventory: Inventory) -> None:
 def test_refused(inventory: Inventory, asked: Order, field: str) -> None:
     """Every refusal names its field and stands in the journal beside what was asked."""
     book = Book(10)
-    make_true(book, decide(inventory, book, asked, NOW_US))
+    make_true(book, decide(lighting_of(inventory, book), asked, NOW_US))
     command = book.commands[asked.id]
     assert command.state == "refused"
     assert command.refusal is not None
@@ -124,9 +132,8 @@ def test_refused(inventory: Inventory, asked: Order, field: str) -> None:
 def test_clear_of_an_unknown_lamp_is_refused(inventory: Inventory) -> None:
     """There is nothing to end."""
     book = Book(10)
-    make_true(
-        book, decide(inventory, book, Order("clear-0002", "ada", "lighting.clear", Clear(Target(lamp="x"))), NOW_US)
-    )
+    asked = Order("clear-0002", "ada", "lighting.clear", Clear(Target(lamp="x")))
+    make_true(book, decide(lighting_of(inventory, book), asked, NOW_US))
     assert book.commands["clear-0002"].state == "refused"
 
 

@@ -21,13 +21,13 @@ from path.small_city import write_small_city
 from stadtwerk.app.folder import open_folder
 from stadtwerk.kernel.access.roles import Principal, may
 from stadtwerk.kernel.clock import US, iso
-from stadtwerk.kernel.command import Book, Order, unpack_rows
+from stadtwerk.kernel.command import Order, unpack_rows
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.systems.lighting import SYSTEM
 from stadtwerk.systems.lighting.decide import decide
 from stadtwerk.systems.lighting.inventory import Inventory, read_inventory
 from stadtwerk.systems.lighting.law import queries
-from stadtwerk.systems.lighting.law.check import bound, finding
+from stadtwerk.systems.lighting.law.check import Finding, bound, finding
 from stadtwerk.systems.lighting.law.rules import RULES_MAX, Rule, Words, rules_of
 from stadtwerk.systems.lighting.state import make_lighting
 from stadtwerk.vocab.lighting import SetLevel, Target
@@ -70,10 +70,15 @@ def ask(inventory: Inventory, now_us: int = NIGHT_US, hours: float = 1.0, **more
     """Dim the street; return the rows that are called, and why not."""
     until = iso(now_us + round(hours * 3600 * US))
     content = SetLevel(**{"target": Target(street="s1"), "level_percent": 40.0, "until": until, **more})
-    last = decide(inventory, Book(10), Order("order-0001", "ada", "lighting.set-level", content), now_us)[1]
+    last = decide(make_lighting(inventory), Order("order-0001", "ada", "lighting.set-level", content), now_us)[1]
     if "refusal" in last.body:
         return [], f"{last.body['refusal']['status']} {last.body['refusal']['detail']}"
     return unpack_rows(last.body["rows"]).tolist(), ""
+
+
+def found_against(inventory: Inventory, rule: Rule) -> Finding:
+    """Hold the lamps against a rule, by the programs they follow."""
+    return finding(inventory, rule, make_lighting(inventory).plans.extremes(NIGHT_US))
 
 
 @pytest.mark.refusal("lighting.set-level")
@@ -182,14 +187,14 @@ def test_who_is_bound_is_measured_lamp_by_lamp(inventory: Inventory) -> None:
 )
 def test_who_is_against_a_rule(inventory: Inventory, rule: str, against: list[int], unknown: list[int]) -> None:
     """By what the list of lamps says, and what their programs do at night."""
-    found = finding(inventory, next(one for one in inventory.rules if one.id == rule))
+    found = found_against(inventory, next(one for one in inventory.rules if one.id == rule))
     assert np.flatnonzero(found.against).tolist() == against
     assert np.flatnonzero(found.unknown).tolist() == unknown
     lighting = make_lighting(inventory)
     shown = {one["id"]: one for one in queries.rules_view(lighting, NIGHT_US)["rules"]}[rule]
     assert (shown["against"], shown["unknown"]) == (len(against), len(unknown))
     assert shown["in_force"] == (rule != "insects-41a")
-    listed = queries.conflicts_view(lighting, rule, 200)
+    listed = queries.conflicts_view(lighting, rule, 200, NIGHT_US)
     assert [one["id"] for one in listed["lamps"]] == [inventory.ids[row] for row in against]
 
 
@@ -200,7 +205,7 @@ def test_a_program_that_dims_a_crossing_is_against_the_rule(tmp_path: Path) -> N
     text[3] = text[3].replace(",all-night,", ",half,")
     (folder / "lamps.csv").write_text("\n".join(text) + "\n")
     inventory = read_inventory(open_folder(folder))
-    assert np.flatnonzero(finding(inventory, inventory.rules[0]).against).tolist() == [2]
+    assert np.flatnonzero(found_against(inventory, inventory.rules[0]).against).tolist() == [2]
 
 
 def test_a_street_shows_what_pulls_against_its_class(inventory: Inventory) -> None:
@@ -211,9 +216,10 @@ def test_a_street_shows_what_pulls_against_its_class(inventory: Inventory) -> No
     assert (dim["bound"], dim["against"]) == (3, 3)
     needed = dim["class_needs_percent"]
     assert dim["torn"] == (needed is not None and needed > 50)
-    for call in (queries.street_view, queries.conflicts_view):
-        with pytest.raises(Refused):
-            call(make_lighting(inventory), "nowhere", NIGHT_US)
+    with pytest.raises(Refused):
+        queries.street_view(make_lighting(inventory), "nowhere", NIGHT_US)
+    with pytest.raises(Refused):
+        queries.conflicts_view(make_lighting(inventory), "nowhere", 200, NIGHT_US)
 
 
 def test_zones_are_geojson(inventory: Inventory) -> None:
@@ -230,4 +236,4 @@ def test_a_city_without_crossings_and_zones_is_bound_by_little(tmp_path: Path) -
     """Tables and columns that are not there are nobody's fault."""
     inventory = read_inventory(open_folder(write_small_city(tmp_path, 10)))
     assert ask(inventory)[0] == list(range(10))
-    assert finding(inventory, inventory.rules[2]).unknown.all()
+    assert found_against(inventory, inventory.rules[2]).unknown.all()

@@ -76,12 +76,11 @@ def test_lamps_and_platform_are_of_one_mind_to_the_second(day: date, start: time
 )
 def test_a_half_night_has_the_hours_the_clock_gives_it(evening: str, hours: int) -> None:
     program = {"on_elevation_deg": ALWAYS_NIGHT_DEG, "full_percent": 100, "dim_percent": 50}
-    city = {"centre": DUISBURG, "timezone": BERLIN}
     noon_us = parse_iso(f"{evening}T12:00:00+02:00")
     dimmed = {**program, "dim_from": "23:00", "dim_until": "05:00"}
-    levels = [program_percent(dimmed, city, noon_us + minute * 60 * US) for minute in range(24 * 60)]
+    levels = [program_percent(rule_of(dimmed), PLACE, noon_us + minute * 60 * US) for minute in range(24 * 60)]
     assert levels.count(50.0) == hours * 60
-    assert program_percent(program, city, noon_us) == 100
+    assert program_percent(rule_of(program), PLACE, noon_us) == 100
 
 
 def test_a_program_without_hours_is_never_dimmed() -> None:

@@ -19,7 +19,10 @@ from stadtwerk.systems.lighting.faults.orders import ORDERS as FAULT_ORDERS
 from stadtwerk.systems.lighting.faults.queries import QUERIES as FAULT_QUERIES
 from stadtwerk.systems.lighting.inventory import read_inventory
 from stadtwerk.systems.lighting.law.queries import QUERIES as LAW_QUERIES
-from stadtwerk.systems.lighting.programs import QUERIES as PROGRAM_QUERIES
+from stadtwerk.systems.lighting.plans.decide import decide as decide_plans
+from stadtwerk.systems.lighting.plans.evolve import evolve as evolve_plans
+from stadtwerk.systems.lighting.plans.orders import ORDERS as PLAN_ORDERS
+from stadtwerk.systems.lighting.plans.queries import QUERIES as PLAN_QUERIES
 from stadtwerk.systems.lighting.queries import QUERIES
 from stadtwerk.systems.lighting.react import REACT
 from stadtwerk.systems.lighting.sense import sense
@@ -45,23 +48,34 @@ def _decide(lighting: Lighting, order: Order, now_us: int) -> list[Event]:
         return decide_works(lighting, order, now_us)
     if order.kind in FAULT_ORDERS:
         return decide_faults(lighting.faults, order, now_us)
-    return decide(lighting.inventory, lighting.book, order, now_us)
+    if order.kind in PLAN_ORDERS:
+        return decide_plans(lighting.inventory, lighting.plans, order, now_us)
+    return decide(lighting, order, now_us)
 
 
 def _evolve(lighting: Lighting, event: Event) -> Sequence[Document]:
-    return (*evolve_works(lighting.works, event), *evolve_faults(lighting.faults, event))
+    kept = (*evolve_works(lighting.works, event), *evolve_faults(lighting.faults, event))
+    return (*kept, *evolve_plans(lighting.plans, event))
 
 
 def _recall(lighting: Lighting, documents: Iterable[Document]) -> None:
     kept = list(documents)
     lighting.works.recall(kept)
     lighting.faults.recall(kept)
+    lighting.plans.recall(kept)
 
 
 SYSTEM = System(
     name="lighting",
-    commands={**COMMANDS, **WORKS_ORDERS, **FAULT_ORDERS},
-    queries=(*QUERIES, *DEMAND_QUERIES, *WORKS_QUERIES, *FAULT_QUERIES, *LAW_QUERIES, *PROGRAM_QUERIES),
+    commands={**COMMANDS, **WORKS_ORDERS, **FAULT_ORDERS, **PLAN_ORDERS},
+    queries=(
+        *QUERIES,
+        *DEMAND_QUERIES,
+        *WORKS_QUERIES,
+        *FAULT_QUERIES,
+        *LAW_QUERIES,
+        *PLAN_QUERIES,
+    ),
     make=lambda folder: make_lighting(read_inventory(folder)),
     decide=_decide,
     evolve=_evolve,

@@ -24,20 +24,22 @@ from stadtwerk.kernel.journal import Event
 from stadtwerk.kernel.limits import COMMANDS_OPEN, CONFIRM_S, OVERRIDE_S
 from stadtwerk.kernel.observation import Rows
 from stadtwerk.kernel.refusal import Refused
-from stadtwerk.systems.lighting.inventory import Inventory
 from stadtwerk.systems.lighting.law.check import lawful
 from stadtwerk.systems.lighting.select import select
+from stadtwerk.systems.lighting.state import Lighting
 from stadtwerk.vocab.lighting import Clear, SetLevel
 
 
-def decide(inventory: Inventory, book: Book, order: Order, now_us: int) -> list[Event]:
+def decide(lighting: Lighting, order: Order, now_us: int) -> list[Event]:
     """Return the events of an order: requested and accepted (older orders for the same lamps give way), or refused."""
+    inventory, book = lighting.inventory, lighting.book
     try:
         content = _content(order)
         _check_time(content, now_us)
         rows, title = select(inventory, content.target)
         if isinstance(content, SetLevel):
-            rows = lawful(inventory, content, rows, (now_us, parse_iso(content.until, "until")))
+            programs = lighting.plans.in_force(now_us).rules
+            rows = lawful(inventory, programs, content, rows, (now_us, parse_iso(content.until, "until")))
         if len(book.open_commands()) >= COMMANDS_OPEN:
             raise Refused.of("busy", "Too many commands wait for lamps", 503, "Wait until some are confirmed.")
     except Refused as no:

@@ -12,7 +12,6 @@ from stadtwerk.kernel.alarm.conditions import Mask, Sensed, outside, yes_or_no
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.observation import Values
 from stadtwerk.systems.lighting.alarms import VOLTAGE
-from stadtwerk.systems.lighting.engine.program import program_percent
 from stadtwerk.systems.lighting.state import (
     DRIVER_FAILURE,
     LAMP_FAILURE,
@@ -178,13 +177,9 @@ def _voltage(lighting: Lighting) -> Sensed:
 
 def _burning_by_day(lighting: Lighting, said: NDArray[np.uint8], now_us: int) -> Mask:
     """Tell which lamps (n,) said, well after their program's end, that they burn without being asked to."""
-    inventory, memory = lighting.inventory, lighting.memory
-    city = inventory.city
-    dark = np.array([program_percent(city["programs"][name], city, now_us) == 0 for name in inventory.program_ids])
+    memory, dark = lighting.memory, lighting.plans.expected_percent(now_us) == 0
     memory.dark_since_us[~dark] = 0
     memory.dark_since_us[dark & (memory.dark_since_us == 0)] = now_us
-    if not dark.any():
-        return np.zeros(len(inventory), np.bool_)
-    since_us = np.where(dark, memory.dark_since_us + SETTLE_S * US, np.iinfo(np.int64).max)[inventory.program]
+    since_us = np.where(dark, memory.dark_since_us + SETTLE_S * US, np.iinfo(np.int64).max)
     lit = lighting.seen["level_percent"] > 0
     return np.asarray(lit & (lighting.seen.observed_at_us > since_us) & ((said & OVERRIDE_ACTIVE) == 0))

@@ -14,6 +14,7 @@ from stadtwerk.kernel.state import ColumnState
 from stadtwerk.systems.lighting.faults.learned import LEARNED
 from stadtwerk.systems.lighting.faults.state import Faults
 from stadtwerk.systems.lighting.inventory import Inventory
+from stadtwerk.systems.lighting.plans.state import Plans
 from stadtwerk.systems.lighting.proofs import Proofs
 from stadtwerk.systems.lighting.supply import Supply, read_supply
 from stadtwerk.systems.lighting.works.state import Works
@@ -38,7 +39,7 @@ class Memory:
     cabinets_excused_us: Times
     """When each cabinet's controller (m,) could not."""
     dark_since_us: Times
-    """Since when each program asks for no light, 0 = it asks for some."""
+    """Since when each lamp's program (n,) asks for no light, 0 = it asks for some."""
 
 
 @dataclass(slots=True)
@@ -54,6 +55,8 @@ class Lighting:
     learned: ColumnState
     """What the nights taught of each lamp."""
     memory: Memory
+    plans: Plans
+    """Programs, calendars, and which lamp follows which."""
     listening_since_us: int = 0
     """When the platform began to listen: silence before that says nothing about a lamp."""
     radio_up: bool = True
@@ -104,6 +107,7 @@ def make_lighting(inventory: Inventory) -> Lighting:
         Memory(
             excused_us=np.zeros(n, np.int64),
             cabinets_excused_us=np.zeros(len(supply.cabinet_ids), np.int64),
-            dark_since_us=np.zeros(len(inventory.program_ids), np.int64),
+            dark_since_us=np.zeros(n, np.int64),
         ),
+        Plans(inventory),
     )

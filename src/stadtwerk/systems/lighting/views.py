@@ -12,7 +12,7 @@ from stadtwerk.kernel.clock import US, iso, parse_iso
 from stadtwerk.kernel.command import CONFIRMED, Command
 from stadtwerk.kernel.command_view import command_view
 from stadtwerk.kernel.ids import urn
-from stadtwerk.systems.lighting.engine.program import expected_percent, program_percent
+from stadtwerk.systems.lighting.plans.views import lamp_program
 from stadtwerk.systems.lighting.ports import Archive
 from stadtwerk.systems.lighting.state import (
     DRIVER_FAILURE,
@@ -32,7 +32,7 @@ def totals(lighting: Lighting, now_us: int) -> dict[str, Any]:
     """Sum up the city's light now."""
     bits = lighting.screen_flags(now_us)
     level = np.nan_to_num(lighting.seen["level_percent"])
-    expected = expected_percent(lighting.inventory, now_us)
+    expected = lighting.plans.expected_percent(now_us)
     return {
         "now": iso(now_us),
         "lamps": len(lighting.inventory),
@@ -60,8 +60,6 @@ def lamp_view(lighting: Lighting, archive: Archive, row: int, now_us: int) -> di
     lamp_id = inventory.ids[row]
     street, district = int(inventory.streets.of_lamp[row]), int(inventory.districts.of_lamp[row])
     circuit = int(inventory.circuits.of_lamp[row])
-    program_id = inventory.program_ids[inventory.program[row]]
-    program = inventory.city["programs"][program_id]
     commands = [command for command in archive.latest(200) if row in command.rows][:10]
     told = {name: _number(seen[name][row]) for name in ("energy_kwh", "burning_h", "temperature_c", "voltage_v")}
     return {
@@ -78,11 +76,7 @@ def lamp_view(lighting: Lighting, archive: Archive, row: int, now_us: int) -> di
         "height_m": float(inventory.height_m[row]),
         "power_w": float(inventory.power_w[row]),
         "lamp_type": inventory.text["lamp_type"][row],
-        "program": {
-            "id": program_id,
-            "title": program["title"],
-            "expected_level_percent": program_percent(program, inventory.city, now_us),
-        },
+        "program": lamp_program(lighting, row, now_us),
         "installed_on": inventory.text["installed_on"][row],
         "observed_at": iso(int(seen.observed_at_us[row])) if seen.observed_at_us[row] else None,
         "level_percent": _number(seen["level_percent"][row]),

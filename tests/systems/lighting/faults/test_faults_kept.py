@@ -26,7 +26,6 @@ from stadtwerk.protocols.malformed import Malformed
 from stadtwerk.systems.lighting import SYSTEM
 from stadtwerk.systems.lighting.engine.faults.detector import Detector
 from stadtwerk.systems.lighting.engine.faults.fleet import Finding
-from stadtwerk.systems.lighting.engine.program import expected_percent
 from stadtwerk.systems.lighting.faults import nightly
 from stadtwerk.systems.lighting.faults.collect import Collector, fleet_of
 from stadtwerk.systems.lighting.faults.orders import ORDERS, ConfirmFault, DismissFault, UndoFault
@@ -262,7 +261,7 @@ def test_the_morning_sends_a_crew_once_and_the_next_one_asks_again(house: House)
     def night() -> None:
         for _ in range(24):
             clock.advance(3600)
-            lit = expected_percent(lighting.inventory, clock.now_us()) > 0
+            lit = lighting.plans.expected_percent(clock.now_us()) > 0
             lighting.seen["power_w"][:] = np.where(lit, 30.0, 0.4)
             lighting.seen["power_w"][3] = 0.4
             lighting.seen["voltage_v"][:] = 230.0

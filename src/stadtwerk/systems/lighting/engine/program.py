@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,6 @@ import numpy as np
 from stadtwerk.engines.sun import sun_crossings
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.observation import Times, Values
-from stadtwerk.systems.lighting.inventory import Inventory
 
 DAY_US = 86_400 * US
 
@@ -79,17 +79,27 @@ def program_steps(rule: Rule, place: Place, span_us: tuple[int, int]) -> Steps:
     return Steps(at_us, np.where(night, np.where(dimmed, rule.dim_percent, rule.full_percent), 0.0))
 
 
-def program_percent(program: Mapping[str, Any], city: Mapping[str, Any], now_us: int) -> float:
+def nightly_steps(programs: Sequence[Steps], of_night: Sequence[int], noons_us: Times) -> Steps:
+    """Put nights together: night k, from noons_us[k] to noons_us[k + 1], is that of programs[of_night[k]].
+
+    Each program's steps cover all the nights; what comes out has a step only where the level changes.
+    """
+    times, levels = [], []
+    for night, (begin_us, end_us) in enumerate(pairwise(noons_us.tolist())):
+        mine = programs[of_night[night]]
+        first = int(np.searchsorted(mine.at_us, begin_us, side="right")) - 1
+        last = int(np.searchsorted(mine.at_us, end_us, side="left"))
+        times.append(np.maximum(mine.at_us[first:last], begin_us))
+        levels.append(mine.levels[first:last])
+    at_us, level = np.concatenate(times), np.concatenate(levels)
+    changes = np.append(True, level[1:] != level[:-1])
+    return Steps(at_us[changes], level[changes])
+
+
+def program_percent(rule: Rule, place: Place, now_us: int) -> float:
     """Return the level a program asks for now, percent: off by day, dimmed within its hours, else full."""
-    steps = _steps_of_day(rule_of(program), place_of(city), now_us // DAY_US)
+    steps = _steps_of_day(rule, place, now_us // DAY_US)
     return float(steps.levels[np.searchsorted(steps.at_us, now_us, side="right") - 1])
-
-
-def expected_percent(inventory: Inventory, now_us: int) -> Values:
-    """Return the program's level of every lamp now, (n,) percent."""
-    programs = inventory.city["programs"]
-    levels = np.array([program_percent(programs[name], inventory.city, now_us) for name in inventory.program_ids])
-    return np.asarray(levels[inventory.program])
 
 
 @lru_cache(maxsize=256)

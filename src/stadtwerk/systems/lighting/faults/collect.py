@@ -11,7 +11,6 @@ from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.observation import Values
 from stadtwerk.systems.lighting.engine.faults.expected import DRIVERS, REFERENCE_C
 from stadtwerk.systems.lighting.engine.faults.fleet import Fleet, Night
-from stadtwerk.systems.lighting.engine.program import program_percent
 from stadtwerk.systems.lighting.state import OVERRIDE_ACTIVE, Lighting
 
 EVERY_S = 3_600
@@ -65,19 +64,16 @@ class Collector:
 
     def _asked_percent(self, now_us: int, back_s: int) -> Values:
         """Return what each lamp's program asked for when it spoke (n,); NaN near a change, and under an override."""
-        inventory = self._lighting.inventory
+        plans = self._lighting.plans
         minutes = back_s // 60 + 2 * SETTLE_MIN + 1
         begin_us = now_us - (back_s // 60 + SETTLE_MIN) * 60 * US
-        programs = [inventory.city["programs"][name] for name in inventory.program_ids]
-        levels = np.array(
-            [[program_percent(one, inventory.city, begin_us + m * 60 * US) for m in range(minutes)] for one in programs]
-        )
+        levels, lamps = plans.expected_over([begin_us + m * 60 * US for m in range(minutes)])
         width = 2 * SETTLE_MIN + 1
         around = np.lib.stride_tricks.sliding_window_view(levels, width, axis=1)
         steady = np.where((around == around[:, :, :1]).all(axis=2), around[:, :, 0], np.nan)
         age_us = np.clip(now_us - self._lighting.seen.observed_at_us, 0, back_s * US)
         minute = steady.shape[1] - 1 - age_us // (60 * US)
-        asked = steady[inventory.program, np.maximum(minute, 0)]
+        asked = steady[lamps, np.maximum(minute, 0)]
         overridden = (self._lighting.flags() & OVERRIDE_ACTIVE) != 0
         return np.asarray(np.where(overridden, np.nan, asked))
 

@@ -9,7 +9,6 @@ import numpy as np
 from stadtwerk.kernel.clock import US, iso
 from stadtwerk.systems.lighting.engine.faults.expected import DRIVERS, REFERENCE_C, STANDBY_W, expected_w
 from stadtwerk.systems.lighting.engine.faults.fleet import Fleet, Night
-from stadtwerk.systems.lighting.engine.program import program_percent
 from stadtwerk.systems.lighting.faults.things import Fault
 from stadtwerk.systems.lighting.ports import Archive
 from stadtwerk.systems.lighting.state import Lighting
@@ -20,11 +19,10 @@ DAY_S = 86_400
 def night_view(lighting: Lighting, archive: Archive, fault: Fault) -> dict[str, Any]:
     """Return the first lamp's measured and expected power over the 24 hours before the fault was found, W."""
     inventory, lamp = lighting.inventory, fault.lamps[0]
-    row, city = inventory.row_of[lamp], inventory.city
+    row = inventory.row_of[lamp]
     past = archive.history("Streetlight", row, fault.since_us - DAY_S * US, fault.since_us)
     at = past["at_us"].astype(np.int64).tolist()
-    program = city["programs"][inventory.program_ids[int(inventory.program[row])]]
-    asked = np.array([[program_percent(program, city, at_us) for at_us in at]])
+    asked = np.array([[lighting.plans.percent_of(row, at_us) for at_us in at]])
     night = Night(
         asked_percent=asked,
         power_w=past["power_w"][None],

@@ -39,27 +39,28 @@ class OfStreetLaw(msgspec.Struct, frozen=True):
 def rules_view(lighting: Lighting, now_us: int) -> dict[str, Any]:
     """Show all rules with their dates, and how many lamps each binds and has against it."""
     inventory = lighting.inventory
-    day = day_of(inventory.city, now_us)
+    day, extremes = day_of(inventory.city, now_us), lighting.plans.extremes(now_us)
     shown = []
     for rule in inventory.rules:
-        found = finding(inventory, rule)
+        found = finding(inventory, rule, extremes)
         counts = {name: int(getattr(found, name).sum()) for name in ("bound", "against", "unknown")}
         shown.append({**_rule(rule), "in_force": rule.in_force(day), **counts})
     return {"day": day.isoformat(), "rules": shown}
 
 
-def conflicts_view(lighting: Lighting, rule_id: str, limit: int) -> dict[str, Any]:
+def conflicts_view(lighting: Lighting, rule_id: str, limit: int, now_us: int) -> dict[str, Any]:
     """Show the lamps that are against a rule, with what each is or does."""
     inventory, around = lighting.inventory, lighting.inventory.surroundings
     rule = next((one for one in inventory.rules if one.id == rule_id), None)
     if rule is None:
         raise Refused.of("unknown-rule", "There is no such rule", 404, f"no rule {rule_id!r} binds this city's light")
-    rows = np.flatnonzero(finding(inventory, rule).against)
+    rows = np.flatnonzero(finding(inventory, rule, lighting.plans.extremes(now_us)).against)
+    followed = lighting.plans.followed(now_us)
     lamps = [
         {
             "id": inventory.ids[row],
             "street": inventory.streets.names[int(inventory.streets.of_lamp[row])],
-            "program": inventory.program_ids[int(inventory.program[row])],
+            "program": followed.ids[int(followed.of_lamp[row])],
             "cct_k": _number(around.cct_k[row]),
             "upward_percent": _number(around.upward_percent[row]),
             "zone": around.zones[around.zone[row]]["kind"] if around.zone[row] >= 0 else None,
@@ -79,10 +80,10 @@ def street_view(lighting: Lighting, street_id: str, now_us: int) -> dict[str, An
     if place is None:
         raise unknown("street", f"no street {street_id!r} in this city")
     rows, day = inventory.streets.rows(place), day_of(inventory.city, now_us)
-    needed = _needed(lighting, street_id, now_us)
+    needed, extremes = _needed(lighting, street_id, now_us), lighting.plans.extremes(now_us)
     shown = []
     for rule in inventory.rules:
-        about, found = int(bound(inventory, rule)[rows].sum()), finding(inventory, rule)
+        about, found = int(bound(inventory, rule)[rows].sum()), finding(inventory, rule, extremes)
         if not about or not rule.in_force(day):
             continue
         torn = rule.demand == "most-level" and needed is not None and needed > rule.value
@@ -135,7 +136,7 @@ QUERIES = (
         "/lighting/rules/conflicts",
         "The lamps that are against a rule",
         OfConflicts,
-        lambda lighting, archive, asked, now_us: conflicts_view(lighting, asked.rule, asked.limit),
+        lambda lighting, archive, asked, now_us: conflicts_view(lighting, asked.rule, asked.limit, now_us),
     ),
     Query(
         "/lighting/rules/street",

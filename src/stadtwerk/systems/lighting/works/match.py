@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stadtwerk.systems.lighting.engine.program import expected_percent
 from stadtwerk.systems.lighting.inventory import Inventory
 from stadtwerk.systems.lighting.state import FAULT, SILENT, Lighting
 from stadtwerk.systems.lighting.works.things import Job, Outcome, What
@@ -53,7 +52,7 @@ def _by_its_words(lighting: Lighting, row: int, now_us: int) -> Match:
     if level > 0:
         doubts = sum(one.what == "dark" for one in lighting.works.reports_of(lamp, now_us)) + 1
         return Match("new", opens=True) if doubts >= LIT_DOUBTS else Match("lit")
-    if expected_percent(lighting.inventory, now_us)[row] == 0:
+    if lighting.plans.percent_of(row, now_us) == 0:
         return Match("off")
     return Match("new", opens=True)
 

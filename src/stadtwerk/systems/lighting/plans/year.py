@@ -1,11 +1,11 @@
-"""Programs as people plan with them: a whole year night by night, its hours and energy, and what a change would do."""
+"""A year of a program or a calendar: night by night, its hours and energy, and what a change would do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,25 +13,28 @@ import numpy as np
 
 from stadtwerk.engines.sun import RIM_DEG, sun_crossings
 from stadtwerk.kernel.clock import US, iso
+from stadtwerk.kernel.limits import CALENDAR_RULES
 from stadtwerk.kernel.observation import Rows, Times
-from stadtwerk.kernel.refusal import Refused
-from stadtwerk.kernel.system import Query
-from stadtwerk.systems.lighting.engine.program import Place, Rule, Steps, place_of, program_steps, rule_of
+from stadtwerk.kernel.refusal import Refused, invalid
+from stadtwerk.systems.lighting.engine.program import Place, Rule, Steps, nightly_steps, program_steps
+from stadtwerk.systems.lighting.plans.checks import calendar_faults, plan_named
+from stadtwerk.systems.lighting.plans.nights import NOON, ruling
+from stadtwerk.systems.lighting.plans.things import (
+    Calendar,
+    CalendarRule,
+    Elevation,
+    Percent,
+    PlanId,
+    Program,
+    WallTime,
+)
 from stadtwerk.systems.lighting.state import Lighting
 from stadtwerk.systems.lighting.views import STANDBY_W, curve
 from stadtwerk.vocab.lighting import Id
 
 HALF_DAY_MIN = 720
-NOON = time(12)
 _CURVE_W = 1000.0
 """Power at which a kind's curve is read, so that its rounding does not show."""
-
-Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
-WallTime = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-
-
-class OfPrograms(msgspec.Struct, frozen=True):
-    """A question without parameters."""
 
 
 class OfYear(msgspec.Struct, frozen=True):
@@ -41,54 +44,102 @@ class OfYear(msgspec.Struct, frozen=True):
     """
 
     program: Id
-    on_elevation_deg: Annotated[float, msgspec.Meta(ge=-12, le=6)] | None = None
+    on_elevation_deg: Elevation | None = None
     full_percent: Percent | None = None
     dim_percent: Percent | None = None
     dim_from: WallTime | None = None
     dim_until: WallTime | None = None
 
 
-def programs_view(lighting: Lighting, now_us: int) -> dict[str, Any]:
-    """Show all programs with what each says, how many lamps follow it and their nominal power."""
-    inventory = lighting.inventory
-    shown = []
-    for row, name in enumerate(inventory.program_ids):
-        mine = inventory.program == row
-        kw = round(float(inventory.power_w[mine].sum()) / 1000, 1)
-        shown.append({**_program(lighting, name), "lamps": int(mine.sum()), "power_kw": kw})
-    return {"at": iso(now_us), "programs": shown}
+class OfCalendarYear(msgspec.Struct, frozen=True):
+    """A question about a calendar's year."""
+
+    calendar: Id
+
+
+class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A calendar on trial, for the lamps that follow the calendar of this id, if any."""
+
+    default_program: PlanId
+    rules: Annotated[tuple[CalendarRule, ...], msgspec.Meta(max_length=CALENDAR_RULES)] = ()
+    id: str = ""
+
+
+class Nights(NamedTuple):
+    """What rules each night of a year: programs by id, and the place of each night's program in them."""
+
+    programs: Mapping[str, Program]
+    of_night: Sequence[int]
 
 
 def year_view(lighting: Lighting, asked: OfYear, now_us: int) -> dict[str, Any]:
-    """Show a program's nights of this year, noon to noon: level by wall time, sun, hours at each level, energy.
+    """Show a program's nights of this year; refuses one that is not there."""
+    plan, version = plan_named(lighting.plans, asked.program)
+    if not isinstance(version.content, Program):
+        raise Refused.of("unknown-plan", "There is no such program or calendar", 404, f"{plan.id} is no program")
+    own = version.content
+    given = {name: value for name in Rule._fields if (value := getattr(asked, name)) is not None}
+    tried = msgspec.structs.replace(own, **given)
+    year = _year_of(lighting, now_us)
+    of_night = [0] * (len(_noons_us(lighting.plans.place.zone, year)) - 1)
+    mine = lighting.plans.followed(now_us).rows(plan.id)
+    shown = {"program": {"id": plan.id, "title": version.title, **_said(own)}, "tried": _said(tried)}
+    return {**shown, **_year(lighting, Nights({plan.id: tried}, of_night), mine, now_us)}
+
+
+def calendar_year_view(lighting: Lighting, calendar_id: str, now_us: int) -> dict[str, Any]:
+    """Show a calendar's nights of this year, which rule and program rules each; refuses one that is not there."""
+    plan, version = plan_named(lighting.plans, calendar_id)
+    if not isinstance(version.content, Calendar):
+        raise Refused.of("unknown-plan", "There is no such program or calendar", 404, f"{plan.id} is no calendar")
+    return _calendar_year(lighting, plan.id, version.content, now_us)
+
+
+def draft_view(lighting: Lighting, draft: Draft, now_us: int) -> dict[str, Any]:
+    """Show the year of a calendar on trial; refuses what could not be saved either."""
+    calendar = Calendar(draft.default_program, draft.rules)
+    if faults := calendar_faults(lighting.plans, calendar):
+        raise Refused(invalid(tuple(faults)))
+    return _calendar_year(lighting, draft.id, calendar, now_us)
+
+
+def _calendar_year(lighting: Lighting, calendar_id: str, calendar: Calendar, now_us: int) -> dict[str, Any]:
+    plans, year = lighting.plans, _year_of(lighting, now_us)
+    nights = [date(year, 1, 1) + timedelta(days=n) for n in range(len(_noons_us(plans.place.zone, year)) - 1)]
+    rules = [ruling(calendar, night, plans.holidays) for night in nights]
+    names = calendar.programs()
+    of_night = [names.index(calendar.rules[rule].program if rule >= 0 else names[0]) for rule in rules]
+    programs = {name: plans.program(name, now_us) for name in names}
+    holidays = plans.holidays(year)
+    mine = plans.followed(now_us).rows(calendar_id)
+    return {
+        "rule": rules,
+        "holidays": [{"night": k, "name": holidays[night]} for k, night in enumerate(nights) if night in holidays],
+        **_year(lighting, Nights(programs, of_night), mine, now_us),
+    }
+
+
+def _year(lighting: Lighting, nights: Nights, mine: Rows, now_us: int) -> dict[str, Any]:
+    """Work a year out, noon to noon: level by wall time, sun, hours at each level, energy.
 
     Columns: step k begins in night `steps.night[k]` (0 = the night of 1 January) at `steps.minute[k]` minutes of wall
     time after noon with `steps.level[k]` percent; `sunset` and `sunrise` are minutes by night, None where there is
     none; `shifts` are minutes that the clock is put forward (+) or back (-) in a night.
     """
-    inventory = lighting.inventory
-    if asked.program not in inventory.program_ids:
-        raise Refused.of(
-            "unknown-program", "There is no such program", 404, f"no program {asked.program!r} in this city"
-        )
-    rule, place = rule_of(inventory.city["programs"][asked.program]), place_of(inventory.city)
-    given = {name: value for name in Rule._fields if (value := getattr(asked, name)) is not None}
-    tried = rule._replace(**given)
-    year = datetime.fromtimestamp(now_us / US, ZoneInfo(place.zone)).year
+    place, year = lighting.plans.place, _year_of(lighting, now_us)
     noons_us = _noons_us(place.zone, year)
-    steps = _year_steps(tried, place, year)
-    edges_us = np.append(steps.at_us, noons_us[-1])
-    hours = np.diff(edges_us) / (3600 * US)
+    whole = [_year_steps(program.rule(), place, year) for program in nights.programs.values()]
+    steps = nightly_steps(whole, nights.of_night, noons_us)
+    hours = np.diff(np.append(steps.at_us, noons_us[-1])) / (3600 * US)
     levels = np.unique(steps.levels)
     by_level = {float(level): float(hours[steps.levels == level].sum()) for level in levels.tolist()}
-    mine = np.flatnonzero(inventory.program == inventory.program_ids.index(asked.program)).astype(np.int32)
     night, minute = _by_night(steps.at_us, noons_us, place.zone)
     return {
         "at": iso(now_us),
         "year": year,
         "tonight": _tonight(now_us, noons_us),
-        "program": _program(lighting, asked.program),
-        "tried": tried._asdict(),
+        "programs": [{"id": name, **_said(program)} for name, program in nights.programs.items()],
+        "of_night": list(nights.of_night),
         "lamps": len(mine),
         "steps": {"night": night, "minute": minute, "level": steps.levels.tolist()},
         **_sun(place, year),
@@ -98,9 +149,12 @@ def year_view(lighting: Lighting, asked: OfYear, now_us: int) -> dict[str, Any]:
     }
 
 
-def _program(lighting: Lighting, name: str) -> dict[str, Any]:
-    program = lighting.inventory.city["programs"][name]
-    return {"id": name, "title": program["title"], **rule_of(program)._asdict()}
+def _year_of(lighting: Lighting, now_us: int) -> int:
+    return datetime.fromtimestamp(now_us / US, ZoneInfo(lighting.plans.place.zone)).year
+
+
+def _said(program: Program) -> dict[str, Any]:
+    return program.rule()._asdict()
 
 
 def _noons_us(zone: str, year: int) -> Times:
@@ -170,19 +224,3 @@ def _given(kind: str, level: float) -> float:
     if kind == "led" or level == 0:
         return level
     return 50.0 if kind == "hst" and level < 75 else 100.0
-
-
-QUERIES = (
-    Query(
-        "/lighting/programs",
-        "The programs that lamps follow by themselves",
-        OfPrograms,
-        lambda lighting, archive, asked, now_us: programs_view(lighting, now_us),
-    ),
-    Query(
-        "/lighting/programs/year",
-        "A program's year: each night, hours, energy; as it is or on trial",
-        OfYear,
-        lambda lighting, archive, asked, now_us: year_view(lighting, asked, now_us),
-    ),
-)

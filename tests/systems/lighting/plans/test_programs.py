@@ -16,7 +16,8 @@ from stadtwerk.app.folder import open_folder
 from stadtwerk.kernel.clock import parse_iso
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.systems.lighting.inventory import read_inventory
-from stadtwerk.systems.lighting.programs import OfYear, programs_view, year_view
+from stadtwerk.systems.lighting.plans.queries import programs_view
+from stadtwerk.systems.lighting.plans.year import OfYear, year_view
 from stadtwerk.systems.lighting.state import Lighting, make_lighting
 
 NOW_US = parse_iso("2026-11-24T20:00:00Z")
@@ -98,7 +99,7 @@ def test_a_program_on_trial_changes_nothing_else(lighting: Lighting) -> None:
 
 
 def test_what_is_refused(lighting: Lighting) -> None:
-    with pytest.raises(Refused, match="nobody"):
+    with pytest.raises(Refused, match="no program or calendar 'nobody'"):
         year_view(lighting, OfYear("nobody"), NOW_US)
     for wrong in ({"dim_from": "24:00"}, {"full_percent": 101}, {"on_elevation_deg": 40}, {"dim_until": "5 o'clock"}):
         with pytest.raises(msgspec.ValidationError):

@@ -1,0 +1,1 @@
+"""Programs and calendars as documents with versions, and which of them each lamp follows."""
