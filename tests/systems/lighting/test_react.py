@@ -31,7 +31,7 @@ def state(tmp_path: Path) -> Any:
 def order(state: Any, name: str, content: Any, at_us: int = NOW) -> None:
     """Let somebody order something; nobody answers yet."""
     kind = "lighting.clear" if isinstance(content, Clear) else "lighting.set-level"
-    for event in decide(state.inventory, state.book, Order(name, "op", kind, content), at_us):
+    for event in decide(state, Order(name, "op", kind, content), at_us):
         state.book.evolve(event)
 
 
