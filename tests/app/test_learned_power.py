@@ -20,7 +20,6 @@ from stadtwerk.kernel.clock import US, SteppedClock, parse_iso
 from stadtwerk.stores.sqlite.writer import SqliteFile
 from stadtwerk.stores.telemetry import TelemetryStore
 from stadtwerk.systems.lighting import SYSTEM
-from stadtwerk.systems.lighting.engine.program import expected_percent
 from stadtwerk.systems.lighting.inventory import read_inventory
 from stadtwerk.systems.lighting.state import Lighting, make_lighting
 
@@ -53,7 +52,7 @@ class Town:
         seen = self.lighting.seen
         for _ in range(24):
             self.clock.advance(3600)
-            lit = expected_percent(self.lighting.inventory, self.clock.now_us()) > 0
+            lit = self.lighting.plans.expected_percent(self.clock.now_us()) > 0
             seen["power_w"][:] = np.where(lit, 30.0 * NEW_LED * FACTORS, 0.4)
             seen["voltage_v"][:] = 230.0
             seen.observed_at_us[:] = self.clock.now_us() - 60 * US
