@@ -56,6 +56,28 @@ def tell(page: Page, faults: list[dict[str, Any]]) -> None:
     page.route("**/api/lighting/faults**", answer)
 
 
+@pytest.mark.parametrize(("theme", "lang"), [("night", "de"), ("day", "en")])
+def test_ageing_by_model_says_what_it_rests_on(
+    open_page: OpenPage, base: str, libraries: Path, tmp_path: Path, theme: str, lang: str
+) -> None:
+    """From the board to all models; one chosen by keyboard has its curve; on a first day what is assumed is said."""
+    page = open_page(theme=theme, lang=lang, size=(1280, 1600))
+    show(page, base, "#/faults")
+    page.get_by_role("link", name="Alterung und Ersatzteile" if lang == "de" else "Ageing and spare parts").click()
+    until(page, "document.querySelector('cr-ageing .ageing-curve')")
+    second = page.locator("cr-ageing ol.rows a").nth(1)
+    name = second.locator(".ageing-row span").first.inner_text()
+    second.focus()
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('cr-ageing ol.rows li:nth-child(2) a[aria-current]')")
+    assert name in (page.locator("cr-ageing .ageing-curve").get_attribute("aria-label") or "")
+    text = page.locator("cr-ageing").inner_text()
+    assert ("angenommen" if lang == "de" else "assumed") in text
+    assert page.locator("cr-ageing table").count() == 2
+    assert violations(page, libraries / "axe-core" / "axe.min.js", part="#panel") == []
+    page.screenshot(path=str(tmp_path / f"ageing-{lang}.png"))
+
+
 @pytest.mark.judge("axe")
 @pytest.mark.parametrize(("theme", "lang"), [("night", "de"), ("day", "en")])
 def test_the_board_by_cause_by_keyboard_and_one_fault_with_its_night(

@@ -12,6 +12,7 @@ from stadtwerk.systems.lighting.alarms import ALARMS
 from stadtwerk.systems.lighting.decide import decide
 from stadtwerk.systems.lighting.demand import QUERIES as DEMAND_QUERIES
 from stadtwerk.systems.lighting.entities import entity_sources
+from stadtwerk.systems.lighting.faults.ageing import QUERIES as AGEING_QUERIES
 from stadtwerk.systems.lighting.faults.decide import decide as decide_faults
 from stadtwerk.systems.lighting.faults.evolve import evolve as evolve_faults
 from stadtwerk.systems.lighting.faults.learned import LEARNED
@@ -73,6 +74,7 @@ SYSTEM = System(
         *DEMAND_QUERIES,
         *WORKS_QUERIES,
         *FAULT_QUERIES,
+        *AGEING_QUERIES,
         *LAW_QUERIES,
         *PLAN_QUERIES,
     ),

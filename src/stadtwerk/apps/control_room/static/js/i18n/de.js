@@ -1,6 +1,7 @@
 /** Die Worte des Leitstands auf Deutsch, nach Bereichen. */
 
 import city from "./de/city.js";
+import ageing from "./de/ageing.js";
 import alarms from "./de/alarms.js";
 import rules from "./de/rules.js";
 import people from "./de/people.js";
@@ -15,4 +16,4 @@ import works from "./de/works.js";
 import lists from "./de/lists.js";
 import programs from "./de/programs.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...faults, ...health, ...law, ...works, ...lists, ...programs };
+export default { ...city, ...ageing, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...faults, ...health, ...law, ...works, ...lists, ...programs };

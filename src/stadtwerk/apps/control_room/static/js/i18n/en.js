@@ -1,6 +1,7 @@
 /** The words of the control room in English, by area. */
 
 import city from "./en/city.js";
+import ageing from "./en/ageing.js";
 import alarms from "./en/alarms.js";
 import rules from "./en/rules.js";
 import people from "./en/people.js";
@@ -15,4 +16,4 @@ import works from "./en/works.js";
 import lists from "./en/lists.js";
 import programs from "./en/programs.js";
 
-export default { ...city, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...faults, ...health, ...law, ...works, ...lists, ...programs };
+export default { ...city, ...ageing, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...faults, ...health, ...law, ...works, ...lists, ...programs };

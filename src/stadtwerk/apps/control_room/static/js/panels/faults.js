@@ -9,6 +9,7 @@ import { dayAndTime, lampCount, num, t } from "../i18n/index.js";
 import { empty, loading, problem } from "../ui/states.js";
 import { View } from "../ui/view.js";
 import { stateWords, where } from "./fault_words.js";
+import "./ageing.js";
 import "./fault_detail.js";
 
 const AGAIN_MS = 60_000;
@@ -16,12 +17,12 @@ const AGAIN_MS = 60_000;
 const CAUSES = ["supply", "cable", "control", "radio", "light", "driver", "insulation", "age", "inventory"];
 
 export class Faults extends View {
-  static properties = { what: {}, answer: { state: true }, fault: { state: true } };
+  static properties = { what: {}, model: {}, answer: { state: true }, fault: { state: true } };
 
   constructor() {
     super(["at"]);
     new Again(this, store, ["moment"], () => this.#load());
-    this.what = "";
+    this.what = this.model = "";
     /** @type {any} */
     this.answer = null;
     /** @type {unknown} */
@@ -64,15 +65,17 @@ export class Faults extends View {
   }
 
   render() {
+    if (this.what === "ageing") return html`<cr-ageing .model=${this.model}></cr-ageing>`;
     if (this.what) return html`<cr-fault-detail .faultId=${this.what}></cr-fault-detail>`;
     if (this.fault && !this.answer) return problem(this.fault, () => this.#load());
     if (!this.answer) return loading();
     const { faults, total } = this.answer;
-    if (!total) return html`<p class="small muted">${t("faults.intro")}</p>${empty(t("faults.none"))}`;
+    const brief = html`<cr-ageing .isBrief=${true}></cr-ageing>`;
+    if (!total) return html`<p class="small muted">${t("faults.intro")}</p>${empty(t("faults.none"))}${brief}`;
     return html`<p class="small muted">${t("faults.intro")}</p>
       ${this.fault ? problem(this.fault, () => this.#load()) : nothing}
       <div @keydown=${(/** @type {KeyboardEvent} */ e) => this.#key(e)}>${CAUSES.map((cause) => this.#cause(cause, faults.filter((/** @type {any} */ one) => one.cause === cause)))}</div>
-      ${total > faults.length ? html`<p class="small muted">${t("list.more", { shown: num(faults.length), n: num(total) })}</p>` : nothing}`;
+      ${total > faults.length ? html`<p class="small muted">${t("list.more", { shown: num(faults.length), n: num(total) })}</p>` : nothing}${brief}`;
   }
 
   /** @param {string} cause @param {any[]} faults */

@@ -26,7 +26,7 @@ export const SCREENS = [
   { name: "classes", isBeside: true, render: (id, action) => html`<cr-classes .what=${id === "all" ? "" : id} .level=${action}></cr-classes>` },
   { name: "design", isNowOnly: true, render: (id, action) => html`<cr-design .what=${id} .street=${action}></cr-design>` },
   { name: "works", render: (id) => html`<cr-works .what=${id}></cr-works>` },
-  { name: "faults", isBeside: true, render: (id) => html`<cr-faults .what=${id}></cr-faults>` },
+  { name: "faults", isBeside: true, render: (id, action) => html`<cr-faults .what=${id} .model=${action}></cr-faults>` },
   { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
   { name: "night", isBeside: true, render: (id, action) => html`<cr-night .day=${id} .place=${action}></cr-night>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
