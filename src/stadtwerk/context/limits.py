@@ -136,6 +136,8 @@ ENTITY_MAP_DAYS = 1
 """Longest life of an entity map."""
 LATE_CHANGES = 200_000
 """Most changes that a start has to do again because rows of entities were not written with them."""
+UNINDEXED_ROWS = 50_000
+"""Most rows of history that are not found by entity until somebody asks."""
 SNAPSHOTS = 100
 """Most snapshots of one tenant."""
 SNAPSHOT_QUERIES = 20

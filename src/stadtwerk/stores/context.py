@@ -6,7 +6,8 @@ place never depends on how long its id is.
 
 An update whose change tells all there is to know need not write the entity's row as well: `ngsi_late` then names the
 first change that the row does not hold, and whoever reads entities does it and those after it again. Rows follow
-later, many updates for the price of one.
+later, many updates for the price of one. So do the changes by entity, `ngsi_change_of`, which hold all up to
+`ngsi_change_upto`: brought up to date before anybody reads them, and when many are missing.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS ngsi_entity (number INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, body BLOB);
 CREATE TABLE IF NOT EXISTS ngsi_change (
   seq INTEGER PRIMARY KEY, number INTEGER NOT NULL, at_us INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS ngsi_change_entity ON ngsi_change (number, seq);
+DROP INDEX IF EXISTS ngsi_change_entity;
+CREATE TABLE IF NOT EXISTS ngsi_change_of (
+  number INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (number, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ngsi_change_upto (one INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS ngsi_late (since INTEGER PRIMARY KEY, number INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS ngsi_kept (
   tenant TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (tenant, kind, id));

@@ -1,4 +1,4 @@
-"""Rows of entities follow their changes later: whoever opens the store at any moment finds what was acknowledged."""
+"""Rows and index of entities follow their changes later: whoever opens the store then finds what was acknowledged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.ngsild.instance import Instance
-from stadtwerk.app.context import broker
+from stadtwerk.app.context import broker, history
 from stadtwerk.stores.context import entity_rows
 from stadtwerk.stores.telemetry import TelemetryStore
 
@@ -36,6 +36,8 @@ class Somebody:
             self._twice,
             self._past,
             self._past_away,
+            self._look_back,
+            self._forget,
             self._settle,
         ]
         self._ngsild.clock.advance(self._chance.choice((0, 0, 1, 1_000_000)))
@@ -90,6 +92,12 @@ class Somebody:
     def _past_away(self, pump: str) -> None:
         self._ask("DELETE", f"/temporal/entities/{pump}/attrs/flow?deleteAll=true")
 
+    def _look_back(self, pump: str) -> None:
+        self._ask("GET", f"/temporal/entities/{pump}?options=temporalValues")
+
+    def _forget(self, pump: str) -> None:
+        self._ask("DELETE", f"/temporal/entities/{pump}")
+
     def _settle(self, pump: str) -> None:
         settle(self._ngsild, self._chance.randint(1, 3))
 
@@ -110,11 +118,24 @@ def in_store(store: TelemetryStore) -> dict[str, bytes]:
     return {entity_id: body for _, _, entity_id, body in entity_rows(store.context.reader) if body is not None}
 
 
+def indexed(store: TelemetryStore) -> set[tuple[int, int]]:
+    return {(int(number), int(seq)) for number, seq in store.context.reader.execute(_INDEXED)}
+
+
+def to_be_indexed(store: TelemetryStore) -> set[tuple[int, int]]:
+    return {(int(number), int(seq)) for number, seq in store.context.reader.execute(_TO_BE_INDEXED)}
+
+
+_INDEXED = "SELECT number, seq FROM ngsi_change_of WHERE number > 0"
+_TO_BE_INDEXED = "SELECT number, seq FROM ngsi_change WHERE number > 0 AND seq <= (SELECT coalesce(max(seq), 0) FROM ngsi_change_upto)"
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_store_holds_what_memory_holds_after_each_step(
     open_store: Callable[[], TelemetryStore], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broker, "LATE_CHANGES", 5 + seed * 20)
+    monkeypatch.setattr(history, "UNINDEXED_ROWS", 3 + seed * 10)
     store = open_store()
     ngsild = Instance(store)
     somebody = Somebody(ngsild, seed)
@@ -122,6 +143,7 @@ def test_the_store_holds_what_memory_holds_after_each_step(
         somebody.act()
         ngsild.run(ngsild.broker.durable())
         assert in_store(store) == in_memory(ngsild)
+        assert indexed(store) == to_be_indexed(store)
         if step % 60 == 59:
             held = in_memory(ngsild)
             ngsild.close()

@@ -13,7 +13,7 @@ from stadtwerk.app.context.broker import Broker, Change
 from stadtwerk.context.entities.change import DELETED
 from stadtwerk.context.entities.document import Entity, Instance
 from stadtwerk.context.entities.holdings import Holdings
-from stadtwerk.context.limits import PAST_BYTES, PAST_WAITING_ROWS
+from stadtwerk.context.limits import PAST_BYTES, PAST_WAITING_ROWS, UNINDEXED_ROWS
 from stadtwerk.context.temporal.past import Ended
 from stadtwerk.context.temporal.told import (
     SCOPE,
@@ -54,6 +54,8 @@ class History:
         self._size = 0
         self._sizes: dict[int, int] = {}
         self._loading: dict[int, list[tuple[int, int, bytes]]] = {}
+        self._unindexed = 1
+        """How many rows may not be found by entity yet."""
         self._turn = asyncio.Lock()
         """Held while histories are loaded, and while they are rewritten: never both."""
         self._ended = {
@@ -68,8 +70,7 @@ class History:
         body = self._told(change)
         if body is None:
             return
-        change.writes.changes.append((change.seq, change.number, change.at_us, body))
-        self._append(change.number, (change.seq, change.at_us, body))
+        self._add(change.writes, change.number, (change.seq, change.at_us, body))
 
     def _told(self, change: Change) -> bytes | None:
         """Write what a change told, and say so where that is all there is to know of it."""
@@ -117,11 +118,14 @@ class History:
         self._write(number, now_us, msgspec.json.encode(body))
 
     def _write(self, number: int, at_us: int, body: bytes) -> None:
-        seq = self._broker.next_seq()
-        self._broker.commits.writes().changes.append((seq, number, at_us, body))
-        self._append(number, (seq, at_us, body))
+        self._add(self._broker.commits.writes(), number, (self._broker.next_seq(), at_us, body))
 
-    def _append(self, number: int, row: tuple[int, int, bytes]) -> None:
+    def _add(self, writes: Writes, number: int, row: rows.Row) -> None:
+        seq, at_us, body = row
+        writes.changes.append((seq, number, at_us, body))
+        self._unindexed += 1
+        if self._unindexed >= UNINDEXED_ROWS:
+            self._index(writes)
         past = self._known.get(number)
         if past is not None:
             past.waiting.append(row)
@@ -129,6 +133,16 @@ class History:
                 self._drop(number)
         elif number in self._loading:
             self._loading[number].append(row)
+
+    def _index(self, writes: Writes) -> None:
+        writes.further.append(rows.index)
+        self._unindexed = 0
+
+    async def _indexed(self) -> None:
+        """Wait until all that was told can be read by entity."""
+        if self._unindexed:
+            self._index(self._broker.commits.writes())
+        await self._broker.durable()
 
     async def recall(self, numbers: Sequence[int]) -> list[Past]:
         """Return entities' histories with everything told so far, also what still waits for its commit."""
@@ -153,7 +167,7 @@ class History:
         """Read histories from the store, a page at a time so that others get on."""
         self._loading = {number: [] for number in numbers}
         found: dict[int, Past] = {}
-        await self._broker.durable()
+        await self._indexed()
         while len(found) < len(numbers):
             some = [number for number in numbers if number not in found]
             first, longer = rows.rows_of_several(self._db, some)
@@ -244,6 +258,7 @@ class History:
 
     async def _copy(self, numbers: Sequence[tuple[int, int]]) -> None:
         """Tell the pasts of entities of others, too (numbers: whose, of whom)."""
+        await self._indexed()
         first, longer = rows.rows_of_several(self._db, [old for old, _ in numbers])
         for old, new in numbers:
             page, whole = first.get(old, []), not longer or old < longer
@@ -272,7 +287,7 @@ class History:
                 old = rows.old_rows(self._db, before_us, SLICE_ROWS)
                 if old:
                     self._broker.settle({number for _, number in old})
-                    self._broker.commits.writes().further.append(rows.drop([seq for seq, _ in old]))
+                    self._broker.commits.writes().further.append(rows.drop(old))
                     await self._broker.durable()
                     self._let_go({number for _, number in old})
             dropped += len(old)
