@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stadtwerk.context import question as asking
-from stadtwerk.context.entities.document import Entity, write_entity
+from stadtwerk.context.entities.document import Entity
 from stadtwerk.context.entities.expand import Reader
 from stadtwerk.context.entities.holdings import Holdings, Record
 from stadtwerk.context.evaluate import Subject, compile_q
@@ -38,7 +38,7 @@ class Town:
     def put(self, **body: Any) -> Entity:
         entity = Reader(TERMS, NOW_US).entity(body)
         self._number += 1
-        self.holdings.put(Record(self._number, entity.id, tuple(entity.type), write_entity(entity)))
+        self.holdings.put(Record(self._number, entity))
         return entity
 
     def drop(self, entity_id: str) -> None:
@@ -47,7 +47,7 @@ class Town:
 
     def find(self, entity_id: str) -> Entity | None:
         record = self.holdings.by_id.get(entity_id)
-        return record.entity() if record else None
+        return record.entity if record else None
 
     def ask(self, query: EntityQuery | str, rights: Rights = EVERYTHING) -> list[str]:
         asked = read_entities_query(query.encode()) if isinstance(query, str) else query
@@ -59,7 +59,7 @@ class Town:
         asked = read_entities_query(query.encode())
         question, node = Question(asked, TERMS), condition(asked)
         holds = compile_q(node, TERMS) if node is not None else lambda subject: True
-        entities = [record.entity() for record in self.holdings.by_id.values()]
+        entities = [record.entity for record in self.holdings.by_id.values()]
         return {e.id for e in entities if question.selects(tuple(e.type), e.id) and holds(Subject(e, self.find))}
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stadtwerk.context.entities.document import Entity, raw_attributes
+from stadtwerk.context.entities.document import Entity, at_rest
 from stadtwerk.context.evaluate import Subject, compile_q
 from stadtwerk.context.library import CORE, bundled_terms
 from stadtwerk.context.q_parser import parse_q
@@ -29,7 +29,7 @@ def subject(*told: Any) -> Subject:
         {"type": "Property", "value": value, **({"datasetId": f"urn:x:{n}"} if n else {})}
         for n, value in enumerate(told)
     ]
-    return Subject(Entity("urn:x:1", ["T"], raw_attributes({IRI: instances} if instances else {})))
+    return Subject(Entity("urn:x:1", ["T"], at_rest({IRI: instances} if instances else {})))
 
 
 def subscription(name: str, q: str) -> Any:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from stadtwerk.context.cells import make_cell
 from stadtwerk.context.entities.document import Entity
 from stadtwerk.context.terms import Terms
@@ -31,7 +29,7 @@ def entities_of(source: EntitySource, rows: Chosen, terms: Terms) -> list[Entity
 def _give(entities: Sequence[Entity], iri: str, instances: Sequence[str | None]) -> None:
     for entity, instance in zip(entities, instances, strict=True):
         if instance is not None:
-            entity.attrs[iri] = msgspec.Raw(f"[{instance}]".encode())
+            entity.attrs[iri] = f"[{instance}]".encode()
 
 
 def _instances(source: EntitySource, rows: Chosen, attribute: Attribute, seen: SeenTexts) -> list[str | None]:

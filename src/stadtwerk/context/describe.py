@@ -63,7 +63,7 @@ def count_documents(records: Iterable[Record], rights: Rights) -> Generator[None
     """Count the documents that a caller may read; yields where others may have their turn."""
     tally = Tally()
     for number, record in enumerate(records, 1):
-        shape = _shape(record.body)
+        shape = _shape(record.row)
         if rights.all_read or rights.reads(shape.type, shape.scope):
             tally.entities.update(shape.type)
             for attribute, instances in shape.attrs.items():

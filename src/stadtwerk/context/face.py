@@ -36,7 +36,7 @@ class Face:
         shown = record.shown
         if shown is not None and shown[0] is self:
             return shown[1]
-        text = self.write(record.entity())
+        text = self.write(record.entity)
         record.shown = (self, text)
         return text
 

@@ -227,7 +227,7 @@ class Documents:
         rights = self._rights
         if sure and rights.all_read and question.scopes is None:
             return True
-        entity = record.entity()
+        entity = record.entity
         if not (rights.all_read or rights.reads(entity.type, entity.scope)):
             return False
         return question.takes(Subject(entity, self._find))

@@ -139,7 +139,7 @@ class Table:
             del self.row_of[entity_id]
             self.gone += 1
         if self.columns:
-            subject = None if record is None else Subject(record.entity())
+            subject = None if record is None else Subject(record.entity)
             for column in self.columns.values():
                 if row < column.filled:
                     column.put(row, subject)
@@ -177,7 +177,7 @@ class Table:
         stop = min(end, column.filled + DOCUMENT_BLOCK)
         for row in range(column.filled, stop):
             record = self.rows[row]
-            column.put(row, None if record is None else Subject(record.entity()))
+            column.put(row, None if record is None else Subject(record.entity))
         column.filled = max(column.filled, stop)
         return column.filled >= end
 

@@ -111,7 +111,7 @@ def settle(ngsild: Instance, most: int) -> None:
 
 
 def in_memory(ngsild: Instance) -> dict[str, bytes]:
-    return {entity_id: record.body for entity_id, record in ngsild.broker.tenants[""].by_id.items()}
+    return {entity_id: record.row for entity_id, record in ngsild.broker.tenants[""].by_id.items()}
 
 
 def in_store(store: TelemetryStore) -> dict[str, bytes]:

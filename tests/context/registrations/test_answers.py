@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from stadtwerk.context.entities.document import write_entity
 from stadtwerk.context.entities.expand import Reader
 from stadtwerk.context.entities.holdings import Holdings, Record
 from stadtwerk.context.entities.show import Look, show
@@ -58,7 +57,7 @@ def test_auxiliary_only_adds():
 def holdings(*entities):
     made = Holdings("")
     for number, one in enumerate(entities, 1):
-        made.put(Record(number, one.id, tuple(one.type), write_entity(one)))
+        made.put(Record(number, one))
     return made
 
 
@@ -73,8 +72,8 @@ def test_what_an_exclusive_source_holds_comes_from_it_alone():
     base, exclusive = holdings(entity(flow=flow(1, observedAt=NEW), level=flow(3))), source("exclusive", [FLOW])
     found = Found(exclusive, frozenset([FLOW]), [entity(flow=flow(2, observedAt=OLD), level=flow(9, observedAt=NEW))])
     seen = overlaid(base, [exclusive], [found])
-    assert simple(seen.by_id["urn:p:1"].entity()) == {"id": "urn:p:1", "type": "Pump", "flow": 2, "level": 3}
-    assert simple(base.by_id["urn:p:1"].entity())["flow"] == 1, "what is kept here stays as it is"
+    assert simple(seen.by_id["urn:p:1"].entity) == {"id": "urn:p:1", "type": "Pump", "flow": 2, "level": 3}
+    assert simple(base.by_id["urn:p:1"].entity)["flow"] == 1, "what is kept here stays as it is"
 
 
 def test_what_a_redirect_source_holds_is_not_taken_from_here_even_if_it_is_silent():

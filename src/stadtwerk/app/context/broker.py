@@ -11,7 +11,7 @@ from typing import Literal
 
 from stadtwerk.app.context.commits import Commits
 from stadtwerk.context.entities.change import Changes
-from stadtwerk.context.entities.document import Entity, read_entity, write_entity
+from stadtwerk.context.entities.document import Entity, read_entity
 from stadtwerk.context.entities.holdings import Holdings, Record
 from stadtwerk.context.holders import tenant_and_snapshot
 from stadtwerk.context.limits import LATE_CHANGES
@@ -76,7 +76,7 @@ class Broker:
             holdings.past[entity_id] = number
         else:
             entity = read_entity(body)
-            holdings.put(Record(number, entity_id, tuple(entity.type), body))
+            holdings.put(Record(number, entity))
             self._note_end(holdings, entity)
 
     def hold(self, tenant: str) -> Holdings:
@@ -107,7 +107,7 @@ class Broker:
         """Keep an entity as it now is; `before` is what it was, None for a new one."""
         known = holdings.number(after.id)
         number = known if known is not None else self._next_number()
-        record = Record(number, after.id, tuple(after.type), write_entity(after))
+        record = Record(number, after)
         writes = self.commits.writes()
         holdings.put(record)
         self._note_end(holdings, after)
@@ -122,7 +122,7 @@ class Broker:
             self._put_off(change)
         else:
             self._settled(number, writes)
-            writes.entities[number] = (number, holdings.tenant, after.id, record.body)
+            writes.entities[number] = (number, holdings.tenant, after.id, record.row)
 
     def _put_off(self, change: Change) -> None:
         """Leave an entity's row for later; when the oldest has waited for too many changes, it is written now."""
@@ -151,12 +151,12 @@ class Broker:
     def _settle(self, numbers: Iterable[int], writes: Writes) -> None:
         for number in numbers:
             _, holdings, entity_id = self._late[number]
-            writes.entities[number] = (number, holdings.tenant, entity_id, holdings.by_id[entity_id].body)
+            writes.entities[number] = (number, holdings.tenant, entity_id, holdings.by_id[entity_id].row)
             self._settled(number, writes)
 
     def drop(self, holdings: Holdings, record: Record, at_us: int) -> None:
         """Delete an entity; its history stays."""
-        before = record.entity()
+        before = record.entity
         writes = self.commits.writes()
         holdings.drop(record)
         self._settled(record.number, writes)
@@ -170,11 +170,11 @@ class Broker:
         """Take an entity into a snapshot as it is: that is no change, so nobody is told of it; return its number."""
         known = holdings.number(entity.id)
         number = known if known is not None else self._next_number()
-        record = Record(number, entity.id, tuple(entity.type), write_entity(entity))
+        record = Record(number, entity)
         writes = self.commits.writes()
         holdings.put(record)
         self._settled(number, writes)
-        writes.entities[number] = (number, holdings.tenant, entity.id, record.body)
+        writes.entities[number] = (number, holdings.tenant, entity.id, record.row)
         return number
 
     def clear(self, holdings: Holdings) -> list[int]:
@@ -198,7 +198,7 @@ class Broker:
             holdings = self.hold(tenant)
             record = holdings.by_id.get(entity_id)
             # One that was given more time, or was made anew, has a later place in the queue.
-            if record is not None and record.entity().expires_at_us == end_us:
+            if record is not None and record.entity.expires_at_us == end_us:
                 self.drop(holdings, record, self.now_us())
                 ended += 1
         return ended

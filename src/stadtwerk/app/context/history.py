@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from stadtwerk.app.context.broker import Broker, Change
-from stadtwerk.context.entities.change import DELETED
-from stadtwerk.context.entities.document import Entity, Instance
+from stadtwerk.context.entities.change import DELETED, Changes
+from stadtwerk.context.entities.document import Entity, Instance, write_entity
 from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.limits import PAST_BYTES, PAST_WAITING_ROWS, UNINDEXED_ROWS
 from stadtwerk.context.temporal.past import Ended
@@ -81,13 +81,12 @@ class History:
             ended = Ended(change.number, before.type, before.scope, before.created_at_us, change.at_us)
             self._keep_ended(change.holdings, change.entity_id, ended, change.writes)
             return told_by_deletion(before, change.at_us)
-        whole = change.holdings.by_id[change.entity_id].body
         if before is None:
             self._forget_ended(change.holdings, change.entity_id, change.writes)
-            return whole
-        if _all_told(change, after) and _DATASET not in whole:
+            return write_entity(after)
+        if _all_told(change.changes, after):
             change.is_told = True
-            return whole
+            return write_entity(after)
         row = told_whole(before, after, change.changes)
         change.is_told = row is not None
         return row or told_by_update(before, after, change.changes, change.at_us)
@@ -317,10 +316,10 @@ class History:
             writes.kept[holdings.tenant, ENDED, entity_id] = None
 
 
-def _all_told(change: Change, after: Entity) -> bool:
-    """Tell whether an update changed every attribute, so that the entity's own bytes tell it."""
-    changes = change.changes
-    return len(changes) == len(after.attrs) and DELETED not in changes.values()
+def _all_told(changes: Changes, after: Entity) -> bool:
+    """Tell whether an update changed every attribute, so that the entity's own row tells it."""
+    every = len(changes) == len(after.attrs) and DELETED not in changes.values()
+    return every and not any(_DATASET in written for written in after.attrs.values())
 
 
 def _instances(places: Iterable[Place], at_us: int, body: bytes) -> Iterator[tuple[Place, Instance]]:

@@ -78,4 +78,4 @@ class Sensed:
 
 
 def _changed(old: Entity, new: Entity) -> list[str]:
-    return [iri for iri, raw in new.attrs.items() if bytes(raw) != bytes(old.attrs.get(iri, b""))]
+    return [iri for iri, written in new.attrs.items() if written != old.attrs.get(iri)]

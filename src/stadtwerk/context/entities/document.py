@@ -1,4 +1,4 @@
-"""An entity as it is kept: names as IRIs, every attribute a list of instances, JSON at rest (clause 4.5).
+"""An entity as it is kept: names as IRIs, every attribute a list of instances, each attribute JSON at rest (clause 4.5).
 
 An attribute is a list of instances, at most one for each `datasetId`. An instance is a dict with the members of NGSI-LD
 under their own names (`type`, `value`, `object`, `observedAt`, `unitCode`, `datasetId` ...), its sub-attributes below
@@ -9,6 +9,7 @@ under their own names (`type`, `value`, `object`, `observedAt`, `unitCode`, `dat
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -38,12 +39,15 @@ _decode = msgspec.json.Decoder(list[dict[str, Any]]).decode
 _encode = msgspec.json.Encoder().encode
 
 
-class Entity(msgspec.Struct, omit_defaults=True):
-    """An entity; attributes stay JSON text until somebody looks at them (`instances`)."""
+class Entity(msgspec.Struct, gc=False):
+    """An entity; each attribute stays JSON until somebody looks at it (`instances`).
+
+    One that holdings give is the one they hold: whoever wants to change it takes a `copy`.
+    """
 
     id: str
     type: list[str]
-    attrs: dict[str, msgspec.Raw] = {}
+    attrs: dict[str, bytes] = {}
     scope: list[str] = []
     created_at_us: int = 0
     modified_at_us: int = 0
@@ -51,19 +55,19 @@ class Entity(msgspec.Struct, omit_defaults=True):
 
     def instances(self, iri: str) -> list[Instance]:
         """Return the instances of an attribute, none if it has none; a fresh copy."""
-        raw = self.attrs.get(iri)
-        return [] if raw is None else _decode(raw)
+        written = self.attrs.get(iri)
+        return [] if written is None else _decode(written)
 
     def put(self, iri: str, instances: list[Instance]) -> None:
         """Set an attribute; no instances take it away."""
         if instances:
-            self.attrs[iri] = msgspec.Raw(_encode(instances))
+            self.attrs[iri] = _encode(instances)
         else:
             self.attrs.pop(iri, None)
 
     def attributes(self) -> Attributes:
         """Return all attributes, decoded."""
-        return {iri: _decode(raw) for iri, raw in self.attrs.items()}
+        return {iri: _decode(written) for iri, written in self.attrs.items()}
 
     def copy(self) -> Entity:
         """Return a copy whose attributes can be set without touching this one."""
@@ -78,41 +82,45 @@ class Entity(msgspec.Struct, omit_defaults=True):
         )
 
 
-_decode_entity = msgspec.json.Decoder(Entity).decode
-
-
-def read_entity(body: bytes) -> Entity:
-    """Take an entity out of its bytes at rest."""
-    return _decode_entity(body)
-
-
-def write_entity(entity: Entity) -> bytes:
-    """Put an entity at rest."""
-    return _encode(entity)
-
-
-class _Fresh(msgspec.Struct, omit_defaults=True):
-    """An entity just read, attributes still decoded; the same fields in the same order as at rest."""
+class _Row(msgspec.Struct, omit_defaults=True):
+    """An entity in one piece, as stores have it."""
 
     id: str
     type: list[str]
-    attrs: Attributes
-    scope: list[str]
-    created_at_us: int
-    modified_at_us: int
+    attrs: dict[str, msgspec.Raw] = {}
+    scope: list[str] = []
+    created_at_us: int = 0
+    modified_at_us: int = 0
     expires_at_us: int = 0
 
 
-def at_rest(  # the two encodings of a whole entity cost less than one for each attribute
-    entity_id: str, types: list[str], attrs: Attributes, *, scope: list[str], now_us: int, expires_at_us: int = 0
-) -> Entity:
-    """Make a new entity of decoded attributes."""
-    return _decode_entity(_encode(_Fresh(entity_id, types, attrs, scope, now_us, now_us, expires_at_us)))
+_read_row = msgspec.json.Decoder(_Row).decode
 
 
-def raw_attributes(attributes: Attributes) -> dict[str, msgspec.Raw]:
+def read_entity(row: bytes) -> Entity:
+    """Take an entity out of its row."""
+    read = _read_row(row)
+    return Entity(
+        read.id,
+        [sys.intern(name) for name in read.type],
+        {sys.intern(iri): bytes(raw) for iri, raw in read.attrs.items()},
+        read.scope,
+        read.created_at_us,
+        read.modified_at_us,
+        read.expires_at_us,
+    )
+
+
+def write_entity(entity: Entity) -> bytes:
+    """Write an entity as its row."""
+    attrs = {iri: msgspec.Raw(written) for iri, written in entity.attrs.items()}
+    instants = entity.created_at_us, entity.modified_at_us, entity.expires_at_us
+    return _encode(_Row(entity.id, entity.type, attrs, entity.scope, *instants))
+
+
+def at_rest(attributes: Attributes) -> dict[str, bytes]:
     """Write attributes as they are kept."""
-    return {iri: msgspec.Raw(_encode(instances)) for iri, instances in attributes.items()}
+    return {iri: _encode(instances) for iri, instances in attributes.items()}
 
 
 def find_instance(instances: Iterable[Instance], dataset: str | None) -> Instance | None:

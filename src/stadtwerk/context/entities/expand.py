@@ -62,14 +62,8 @@ class Reader:
             _no("id", "is missing")
         if not fragment.types:
             _no("type", "is missing")
-        return at_rest(
-            fragment.entity_id,
-            fragment.types,
-            fragment.attrs,
-            scope=fragment.scope or [],
-            now_us=self.now_us,
-            expires_at_us=fragment.expires_at_us,
-        )
+        attrs, scope, now_us = at_rest(fragment.attrs), fragment.scope or [], self.now_us
+        return Entity(fragment.entity_id, fragment.types, attrs, scope, now_us, now_us, fragment.expires_at_us)
 
     def fragment(self, body: Mapping[str, Any]) -> Fragment:
         """Read a part of an entity."""

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from stadtwerk.context.entities.document import Entity, read_entity
+from stadtwerk.context.entities.document import Entity, write_entity
 
 
 class Record:
-    """An entity in its place: number for the store, types, bytes at rest, and how it was last written out."""
+    """An entity in its place: number for the store, id, types, and how it was last written out."""
 
-    __slots__ = ("body", "id", "number", "shown", "types")
+    __slots__ = ("entity", "id", "number", "shown", "types")
 
-    def __init__(self, number: int, entity_id: str, types: tuple[str, ...], body: bytes) -> None:
-        self.number, self.id, self.types, self.body = number, entity_id, types, body
+    def __init__(self, number: int, entity: Entity) -> None:
+        self.number, self.entity = number, entity
+        self.id, self.types = entity.id, tuple(entity.type)
         self.shown: tuple[object, bytes] | None = None
         """How it was written out last: for which view, and what; gone with every change."""
 
-    def entity(self) -> Entity:
-        """Return the entity, decoded."""
-        return read_entity(self.body)
+    @property
+    def row(self) -> bytes:
+        """Return the entity as stores have it."""
+        return write_entity(self.entity)
 
 
 @dataclass(slots=True)

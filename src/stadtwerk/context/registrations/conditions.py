@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stadtwerk.context.entities.document import Entity, raw_attributes
+from stadtwerk.context.entities.document import Entity, at_rest
 from stadtwerk.context.entities.expand import Reader
 from stadtwerk.context.evaluate import Subject
 from stadtwerk.context.geoq import GeoQuery, shape_of, shape_test
@@ -19,7 +19,7 @@ _IRIS = Terms({}, {})
 def as_subject(document: Mapping[str, Any]) -> Subject:
     """Return a registration as something a query can be asked about: its properties are the attributes."""
     fragment = Reader(_IRIS, 0).fragment(properties_of(document))
-    return Subject(Entity(document["id"], [TYPE], raw_attributes(fragment.attrs)))
+    return Subject(Entity(document["id"], [TYPE], at_rest(fragment.attrs)))
 
 
 def lies(query: GeoQuery, place: Mapping[str, Any]) -> bool:

@@ -49,8 +49,4 @@ def claimed(entry: Information, holdings: Holdings) -> Iterable[Record]:
 
 
 def _has(record: Record, entry: Information) -> bool:
-    if entry.names == EVERY:
-        return True
-    # A look at the bytes spares decoding the many that cannot have the attribute.
-    possible = any(name.encode() in record.body for name in entry.names)
-    return possible and not entry.names.isdisjoint(record.entity().attrs)
+    return entry.names == EVERY or not entry.names.isdisjoint(record.entity.attrs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from stadtwerk.context.entities.document import Entity, write_entity
+from stadtwerk.context.entities.document import Entity
 from stadtwerk.context.entities.holdings import Holdings, Record
 from stadtwerk.context.registrations.conflicts import claimed
 from stadtwerk.context.registrations.merging import merge_entities, only, without
@@ -34,7 +34,7 @@ def overlaid(base: Holdings, holders: Iterable[Source], found: Iterable[Found]) 
     view = _copied(base)
     for entity_id in {**mine, **theirs}:
         record = base.by_id.get(entity_id)
-        kept = mine[entity_id] if entity_id in mine else record.entity() if record else None
+        kept = mine.get(entity_id, record.entity if record else None)
         given = theirs.get(entity_id, [])
         parts = [entity for mode, entity in given if mode != "auxiliary"]
         extras = [entity for mode, entity in given if mode == "auxiliary"]
@@ -43,7 +43,7 @@ def overlaid(base: Holdings, holders: Iterable[Source], found: Iterable[Found]) 
             view.drop(view.by_id[entity_id])
         if merged is not None:
             number = record.number if record else 0
-            view.put(Record(number, entity_id, tuple(merged.type), write_entity(merged)))
+            view.put(Record(number, merged))
     return view
 
 
@@ -61,7 +61,7 @@ def _mine(base: Holdings, holders: Iterable[Source]) -> Mapping[str, Entity | No
     for source in holders:
         for entry in source.information:
             for record in claimed(entry, base):
-                entity = mine.get(record.id, record.entity())
+                entity = mine.get(record.id, record.entity)
                 mine[record.id] = None if entity is None or entry.names == EVERY else without(entity, entry.names)
     return mine
 

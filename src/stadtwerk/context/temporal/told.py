@@ -10,6 +10,7 @@ afterwards leaves an empty object, so that those behind it keep their places; if
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -68,10 +69,10 @@ def told_whole(before: Entity, after: Entity, changes: Changes) -> bytes | None:
         return None
     told: dict[str, msgspec.Raw] = {}
     for (iri, dataset), what in changes.items():
-        raw = after.attrs.get(iri)
-        if raw is None or dataset or what == DELETED or _DATASET in bytes(raw):
+        written = after.attrs.get(iri)
+        if written is None or dataset or what == DELETED or _DATASET in written:
             return None
-        told[iri] = raw
+        told[iri] = msgspec.Raw(written)
     return _encode({"attrs": told}) if told else None
 
 
@@ -98,7 +99,7 @@ def retold(entity: Entity, at_us: int, row: bytes) -> Entity:
         return read_entity(row)
     if update.past or update.type is not None or update.scope is not None:
         return entity
-    entity.attrs.update(update.attrs)
+    entity.attrs.update({sys.intern(iri): bytes(raw) for iri, raw in update.attrs.items()})
     entity.modified_at_us = at_us
     return entity
 
@@ -108,9 +109,9 @@ def told_by_update(before: Entity, after: Entity, changes: Changes, at_us: int) 
     told: dict[str, Any] = {}
     mixed: dict[str, list[tuple[str, str]]] = {}
     for (iri, dataset), what in changes.items():
-        raw = after.attrs.get(iri)
-        if raw is not None and not dataset and what != DELETED and _DATASET not in bytes(raw):
-            told[iri] = raw
+        written = after.attrs.get(iri)
+        if written is not None and not dataset and what != DELETED and _DATASET not in written:
+            told[iri] = msgspec.Raw(written)
         else:
             mixed.setdefault(iri, []).append((dataset, what))
     for iri, some in mixed.items():

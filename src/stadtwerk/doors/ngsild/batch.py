@@ -116,7 +116,7 @@ class Batches:
                 record = batch.holdings.by_id.get(check_id(entity_id))
                 if record is None:
                     raise problem("ResourceNotFound", f"no entity {entity_id[:200]}")
-                batch.rights.check_write(record.types, record.entity().scope)
+                batch.rights.check_write(record.types, record.entity.scope)
                 self._broker.drop(batch.holdings, record, batch.now_us)
                 batch.updated.append(entity_id)
             except Refused as refused:
@@ -166,7 +166,7 @@ def _upsert(batch: Batch, body: dict[str, Any], context: Context) -> None:
     if record is None:
         batch.create(reader.entity(body))
         return
-    before = record.entity()
+    before = record.entity
     if "update" in batch.options:
         batch.keep(before, change.append(before, reader.fragment(body), batch.now_us))
     else:
@@ -192,7 +192,7 @@ def _known(batch: Batch, fragment: Fragment) -> Entity:
     record = batch.holdings.by_id.get(check_id(fragment.entity_id))
     if record is None:
         raise problem("ResourceNotFound", f"no entity {fragment.entity_id[:200]}")
-    return record.entity()
+    return record.entity
 
 
 def _options(params: Params) -> frozenset[str]:

@@ -136,7 +136,7 @@ class Entities:
         """Write one entity, and what it is linked to if that is wanted beside it; nothing if it is not found."""
         view = wanted.view
         record = reach.record(urn)
-        entity = record.entity() if record is not None else reach.find(urn)
+        entity = record.entity if record is not None else reach.find(urn)
         question = Question(EntityQuery(view, (Selector(wanted.types),)), face.context.terms)
         if entity is None or not question.selects(tuple(entity.type), urn) or not _has_one_of(entity, view, face):
             return []

@@ -78,4 +78,4 @@ async def ordered(page: Page, hits: Hits, query: EntityQuery, order: Order, term
 
 def entity_of(one: Entity | Record) -> Entity:
     """Return what was found as an entity."""
-    return one if isinstance(one, Entity) else one.entity()
+    return one if isinstance(one, Entity) else one.entity

@@ -63,7 +63,7 @@ class Provision:
         if "type" not in written.content and "@type" not in written.content:
             fresh.type = []
         _same_id(fresh.id, record.id)
-        before = record.entity()
+        before = record.entity
         return await self._keep(asked, holdings, before, change.replace(before, fresh))
 
     async def merge(self, asked: Asked) -> Answer:
@@ -78,7 +78,7 @@ class Provision:
         if self._devices.owns(asked.tenant, asked.path_params["entity_id"]):
             return await self._order(asked, reader.fragment(written.content))
         holdings, record = self._find(asked)
-        before = record.entity()
+        before = record.entity
         fragment = reader.fragment(written.content)
         if simplified:
             change.take_kinds(before, fragment, lang or "")
@@ -91,7 +91,7 @@ class Provision:
         asked.params("local", "type").done()
         holdings, record = self._find(asked)
         if not asked.rights.all_write:
-            asked.rights.check_write(record.types, record.entity().scope)
+            asked.rights.check_write(record.types, record.entity.scope)
         self._broker.drop(holdings, record, self._broker.now_us())
         await self._broker.durable()
         return no_content()
@@ -120,7 +120,7 @@ class Provision:
         if self._devices.owns(asked.tenant, asked.path_params["entity_id"]):
             return await self._order(asked, reader.attribute(name, written.content))
         holdings, record = self._find(asked)
-        before = record.entity()
+        before = record.entity
         part = reader.instance(name, written.content)
         edit = change.patch_attribute(before, written.context.terms.expand(name), part, reader.now_us)
         return await self._keep(asked, holdings, before, edit)
@@ -132,7 +132,7 @@ class Provision:
         holdings, record = self._find(asked)
         name = asked.path_params["attribute"]
         reader = self._reader(written)
-        before = record.entity()
+        before = record.entity
         given = reader.attribute(name, written.content).attrs
         iri = written.context.terms.expand(name)
         return await self._keep(
@@ -147,7 +147,7 @@ class Provision:
         if dataset:
             check_id(dataset, "datasetId")
         holdings, record = self._find(asked)
-        before, now_us, name = record.entity(), self._broker.now_us(), asked.path_params["attribute"]
+        before, now_us, name = record.entity, self._broker.now_us(), asked.path_params["attribute"]
         if name == "scope":
             edit = change.delete_scope(before, now_us)
         else:
@@ -166,7 +166,7 @@ class Provision:
         holdings, record = self._find(asked)
         fragment = reader.fragment(written.content)
         _same_id(fragment.entity_id, record.id)
-        before = record.entity()
+        before = record.entity
         edit = work(before, fragment, reader.now_us)
         answer = await self._keep(asked, holdings, before, edit)
         return _some_left((iri for iri, _ in edit.changes), edit.left) if edit.left else answer

@@ -41,7 +41,7 @@ class Purge:
         found = await _all(documents, Question(query, terms))
         now_us = self._broker.now_us()
         for record in found:
-            entity = record.entity()
+            entity = record.entity
             asked.rights.check_write(entity.type, entity.scope)
             if not (keep or drop):
                 self._broker.drop(holdings, record, now_us)

@@ -30,7 +30,7 @@ class Reach:
         """Return an entity by its id, None if there is none or the caller may not read it."""
         record = self.record(entity_id)
         if record is not None:
-            return record.entity()
+            return record.entity
         return self._city.find(entity_id, self._context, self._rights) if self._city is not None else None
 
     def record(self, entity_id: str) -> Record | None:
@@ -38,7 +38,7 @@ class Reach:
         record = self._holdings.by_id.get(entity_id)
         if record is None or self._rights.all_read:
             return record
-        return record if self._rights.reads(record.types, record.entity().scope) else None
+        return record if self._rights.reads(record.types, record.entity.scope) else None
 
     def listed(self, question: Question, ids: Iterable[str]) -> Hits:
         """Give those of some entities that a question still takes; None where others may have their turn."""

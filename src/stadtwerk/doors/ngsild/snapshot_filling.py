@@ -78,7 +78,7 @@ class Filling:
 
         async def work(frozen: Holdings) -> Results:
             known = self._broker.existing(source.holder(tenant))
-            await self._freeze(frozen, (record.entity() for record in tuple(known.by_id.values())))
+            await self._freeze(frozen, (record.entity for record in tuple(known.by_id.values())))
             if self._past is not None:
                 await self._past[1].copy(known, frozen)
             return source.details, source.temporal_details
@@ -153,7 +153,7 @@ class Filling:
         for entity in found:
             known = frozen.by_id.get(entity.id)
             if known is not None:
-                entity = msgspec.structs.replace(entity, attrs=known.entity().attrs | entity.attrs)  # noqa: PLW2901
+                entity = msgspec.structs.replace(entity, attrs=known.entity.attrs | entity.attrs)  # noqa: PLW2901
             await self._when_possible(lambda entity=entity: self._broker.freeze(frozen, entity))  # type: ignore[misc]
             began = await turn(began)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from stadtwerk.context.entities.document import Entity, Instance, raw_attributes
+from stadtwerk.context.entities.document import Entity, Instance, at_rest
 from stadtwerk.context.entities.expand import check_id
 from stadtwerk.context.entities.holdings import Holdings
 from stadtwerk.context.entities.show import Json, Look
@@ -175,7 +175,7 @@ class Temporal:
         places = {one.iri: one.track.places(one.seen.rows) for one in picked.attributes}
         instances = await self._instances(place for some in places.values() for place in some)
         attributes = {iri: [instances[place] for place in some if place in instances] for iri, some in places.items()}
-        was = msgspec.structs.replace(entity, attrs=raw_attributes(attributes))
+        was = msgspec.structs.replace(entity, attrs=at_rest(attributes))
         return holds.test(Subject(was))
 
     def _candidates(
@@ -220,7 +220,7 @@ class Temporal:
         if record is not None:
             if not full:
                 return record.number, Entity(entity_id, list(record.types))
-            return record.number, msgspec.structs.replace(record.entity(), attrs={})
+            return record.number, msgspec.structs.replace(record.entity, attrs={})
         ended = self._history.ended(holdings).get(entity_id)
         if ended is None:
             return None if self._city is None or holdings.tenant else self._city.known(entity_id)

@@ -185,7 +185,7 @@ class TemporalWriting:
         holdings = self._broker.existing(asked.tenant)
         record, gone = holdings.by_id.get(entity_id), self._history.ended(holdings).get(entity_id)
         if record is not None:
-            types, scope = record.types, record.entity().scope
+            types, scope = record.types, record.entity.scope
         elif gone is not None:
             types, scope = tuple(gone.type), gone.scope
         else:
@@ -204,7 +204,7 @@ class TemporalWriting:
         asked.rights.check_write(types, list(scope))
         record = holdings.by_id.get(entity_id)
         if record is not None and not asked.rights.all_write:
-            asked.rights.check_write(record.types, record.entity().scope)
+            asked.rights.check_write(record.types, record.entity.scope)
 
     def _number(self, holdings: Holdings, entity_id: str) -> int:
         number = holdings.number(entity_id)

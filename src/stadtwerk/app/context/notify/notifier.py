@@ -224,7 +224,7 @@ class Notifier:
 def _finder(holdings: Holdings) -> Find:
     def find(entity_id: str) -> Entity | None:
         record = holdings.by_id.get(entity_id)
-        return None if record is None else record.entity()
+        return None if record is None else record.entity
 
     return find
 

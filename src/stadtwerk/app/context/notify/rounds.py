@@ -90,7 +90,7 @@ class Rounds:
         """Give entities of the types that are asked for, others having their turn now and then."""
         names = type_keys(subscription) or None
         for place, record in enumerate(self._broker.hold(subscription.tenant).of_types(names)):
-            yield record.entity()
+            yield record.entity
             if place % DOCUMENT_BLOCK == DOCUMENT_BLOCK - 1:
                 await asyncio.sleep(0)
         if subscription.tenant:
