@@ -158,7 +158,11 @@ class Documents:
         for name in names:
             while not self._tables.settle():
                 yield None
-            for record in self._of_table(question, self._tables.table(name), rest):
+            found = self._of_table(question, self._tables.table(name), rest)
+            if len(names) == 1:
+                yield from found
+                return
+            for record in found:
                 # An entity of several types stands in several tables, and is given with the first of them.
                 if record is None or len(record.types) == 1 or name == _first(record.types, names):
                     yield record
@@ -212,12 +216,14 @@ class Documents:
 
     def _of_block(self, question: Question, table: Table, start: int, verdict: Verdict) -> Iterator[Record]:
         sure, may = verdict
-        for place in np.flatnonzero(may).tolist():
-            record = table.rows[start + place]
+        rows, known = table.rows, self._holdings.by_id
+        places = np.flatnonzero(may)
+        for place, certain in zip((places + start).tolist(), sure[places].tolist(), strict=True):
+            record = rows[place]
             # A table that was made anew while this search went on is no longer kept up.
-            if record is None or self._holdings.by_id.get(record.id) is not record:
+            if record is None or known.get(record.id) is not record:
                 continue
-            if self._taken(question, record, sure=sure[place]):
+            if self._taken(question, record, sure=certain):
                 yield record
 
     def _taken(self, question: Question, record: Record, *, sure: bool) -> bool:
