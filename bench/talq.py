@@ -18,8 +18,8 @@ from uuid import UUID
 from figure import publish
 from stadtwerk.protocols.talq.client import Client, bootstrap
 from stadtwerk.protocols.talq.cms import CmsSide, Told
-from stadtwerk.protocols.talq.gateway import GatewaySide, Network
-from stadtwerk.protocols.talq.model import Device, Document
+from stadtwerk.protocols.talq.gateway import GatewaySide
+from stadtwerk.protocols.talq.model import Device, Document, Network
 from stadtwerk.protocols.talq.wire import NIL, Answer, Request
 
 LAMPS = 50_000

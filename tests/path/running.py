@@ -23,10 +23,10 @@ BOOT_S = 90
 
 
 def free_port() -> int:
-    """Return a port such that it and the two after it are free; below those the system gives to anybody's connections."""
+    """Return a port such that it and the three after it are free, below those the system gives to anybody."""
     while True:
         port = random.randrange(10_000, 32_000)
-        if all(_free(port + step) for step in range(3)):
+        if all(_free(port + step) for step in range(4)):
             return port
 
 

@@ -19,7 +19,7 @@ from stadtwerk.app.access import Access
 from stadtwerk.app.archived import read_archived
 from stadtwerk.app.context.house import ContextHouse
 from stadtwerk.app.context.sensed import Sensed
-from stadtwerk.app.deliver import Deliver
+from stadtwerk.app.deliver import Deliver, Radio
 from stadtwerk.app.faults import FaultSearch
 from stadtwerk.app.folder import lamp_mark, open_folder
 from stadtwerk.app.home import Home
@@ -31,6 +31,7 @@ from stadtwerk.app.react import React
 from stadtwerk.app.recall import recall
 from stadtwerk.app.settings import RealClock, Settings, days_of_history, read_mirror
 from stadtwerk.app.systems import make_parts
+from stadtwerk.app.talq import make_talq
 from stadtwerk.app.timer import Timer
 from stadtwerk.app.tours import TourPlanner
 from stadtwerk.app.watch import Watch
@@ -39,7 +40,7 @@ from stadtwerk.kernel.clock import US, Clock, SteppedClock, iso
 from stadtwerk.kernel.entity import EntitySource
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.kernel.refusal import Refused
-from stadtwerk.systems.lighting.inventory import LORAWAN, Inventory
+from stadtwerk.systems.lighting.inventory import LORAWAN, TALQ, Inventory
 from stadtwerk.systems.lighting.state import Lighting
 from stadtwerk.systems.lighting.views import totals
 from stadtwerk.vocab.lighting import CITY_COLUMNS
@@ -93,7 +94,8 @@ class City:
         self.pump.commit = Sensed(self.context, self.telemetry, self.entities()).commit
         self.access = Access(settings, self.parts, self.lane, self.store, self.clock)
         self.answers = Answers(self.lighting)
-        self.deliver = Deliver(self.lighting, self.lane, {LORAWAN: self.radio}, self.answers, self.clock)
+        self.talq = make_talq(settings, self.lighting, self.pump, self.clock)
+        self.deliver = Deliver(self.lighting, self.lane, self._radios(), self.answers, self.clock)
         self.live = Live(self.lighting, self.clock, secrets.token_hex(4))
         self.pump.on_seen = self.answers.note
         self.lane.on_commands.append(self.live.note_commands)
@@ -111,6 +113,10 @@ class City:
         self._deaf_since_us = self.clock.now_us()
         first_start = not self.lighting.seen.observed_at_us.any()
         self._totals_from_us = self.clock.now_us() + (SETTLE_S * US if first_start else 0)
+
+    def _radios(self) -> dict[str, Radio]:
+        """Return what carries orders to the lamps, by kind of radio."""
+        return {LORAWAN: self.radio, **({TALQ: self.talq.radio} if self.talq else {})}
 
     def _claim_folder(self, inventory: Inventory) -> None:
         """Bind the data folder to these very lamps: what was seen of others must not become theirs."""
@@ -160,6 +166,7 @@ class City:
             self.faults.run(),
             self._keep(),
             *self.context.tasks(),
+            *(self.talq.tasks() if self.talq else ()),
         ]
         if isinstance(self.clock, SteppedClock):
             lockstep = Lockstep(self.clock, lambda: self.pump.processed, self._settle)
@@ -234,6 +241,8 @@ class City:
 
     def close(self) -> None:
         """Commit what waits and close the stores."""
+        if self.talq:
+            self.talq.close()
         self.store.close()
         self.telemetry.close()
         self.access.close()

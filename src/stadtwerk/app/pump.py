@@ -30,6 +30,9 @@ class Pump:
         self._inbox: list[Observations] = []
         self._rows = 0
         self._taken = 0
+        self._given: list[asyncio.Future[None]] = []
+        self.rejected: list[Counter[str]] = []
+        """Counts of what others than the radio set aside, by reason."""
         self._more = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -65,6 +68,16 @@ class Pump:
         if self._gate.rejected.total() > before:
             self.samples["frame"] = body[:512]
         self._taken += 1
+        await self._put(seen)
+
+    async def give(self, seen: Observations) -> None:
+        """Take in what was read elsewhere; returns once it is committed and visible."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._given.append(done)
+        await self._put(seen)
+        await done
+
+    async def _put(self, seen: Observations | None) -> None:
         if seen is not None:
             self._inbox.append(seen)
             self._rows += len(seen)
@@ -78,8 +91,8 @@ class Pump:
         while True:
             await self._more.wait()
             self._more.clear()
-            parts, taken = self._inbox, self._taken
-            self._inbox, self._rows = [], 0
+            parts, taken, given = self._inbox, self._taken, self._given
+            self._inbox, self._rows, self._given = [], 0, []
             for batch in _batches(parts):
                 await self.commit(batch, self._seen[batch.entity_type])
                 self._seen[batch.entity_type].apply(batch)
@@ -87,6 +100,9 @@ class Pump:
                     self.rows_committed += len(batch)
                     self.on_seen(batch)
             self.processed = taken
+            for done in given:
+                if not done.done():
+                    done.set_result(None)
             self._room.set()
 
     async def _commit_alone(self, batch: Observations, state: ColumnState) -> None:
@@ -94,8 +110,10 @@ class Pump:
 
     async def drain_quarantine(self) -> None:
         """Store the counts of what was set aside since the last time."""
-        counts = self.malformed + self._gate.rejected + self._network.rejected
-        self.malformed, self._gate.rejected, self._network.rejected = Counter(), Counter(), Counter()
+        counters = (self.malformed, self._gate.rejected, self._network.rejected, *self.rejected)
+        counts = sum(counters, Counter[str]())
+        for counter in counters:
+            counter.clear()
         for reason, n in counts.items():
             sample = self.samples.get(reason, self.samples.get("frame", b""))
             await asyncio.wrap_future(self._store.quarantine(reason, n, self._clock.now_us(), sample))

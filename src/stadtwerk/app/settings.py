@@ -65,6 +65,11 @@ class Settings(msgspec.Struct, frozen=True):
         return self.port + 2
 
     @property
+    def talq_port(self) -> int:
+        """Return the port on which TALQ gateways come in, unless talq.toml says otherwise."""
+        return self.port + 3
+
+    @property
     def run(self) -> Path:
         """Return the folder of secrets, logs and process numbers."""
         return self.data / "run"

@@ -147,6 +147,7 @@ def _children(settings: Settings, wishes: Wishes, users: dict[str, str], secret:
             str(settings.data / "twin"),
         ]
         twin += ["--mqtt-port", str(settings.mqtt_port), "--seed", str(wishes.seed)]
+        twin += ["--talq-port", str(settings.talq_port)]
         if settings.simulated:
             twin += ["--speed", str(wishes.speed), "--clock-port", str(settings.clock_port)]
         env = {"STADTWERK_MQTT_USER": "twin", "STADTWERK_MQTT_PASSWORD": users["twin"]}

@@ -194,3 +194,16 @@ CALENDAR_PROGRAMS = 8
 """Most programs one calendar names: a lamp keeps them all."""
 ASSIGNMENTS_KEPT = 1_000
 """Assignments kept at hand; those no lamp follows any more give way, the oldest first."""
+
+TALQ_CONNECTIONS = 1_000
+"""Most connections of TALQ gateways at once; more are closed."""
+TALQ_IDLE_S = 300
+"""Longest a gateway's connection may rest, seconds of wall time."""
+TALQ_BODIES = 4
+"""Most requests of gateways read at once: each may hold a body."""
+TALQ_BODY_BYTES = 16_000_000
+"""Largest body of a gateway's request as it stands on the wire."""
+TALQ_BODY_S = 30
+"""Longest a body may take to come or to go, seconds of wall time."""
+TALQ_WAITING = 200
+"""Most requests that wait for one gateway."""

@@ -16,6 +16,7 @@ from stadtwerk.twin.city import City, CityError, read_city
 from stadtwerk.twin.clock import Lockstep, WallClock, real_time
 from stadtwerk.twin.log import Log, json_log
 from stadtwerk.twin.mqtt import Broker, Link
+from stadtwerk.twin.talq.line import TalqLine
 from stadtwerk.twin.world import World
 
 STATS_S = 60.0
@@ -33,6 +34,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--speed", type=float, default=1.0, help="city seconds per second in lockstep")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit-lamps", type=int)
+    parser.add_argument("--talq-port", type=int, default=0, help="where the CMS of TALQ gateways listens; 0: nowhere")
     options = parser.parse_args(argv)
     if not options.speed > 0:
         parser.error("--speed must be above 0")
@@ -54,6 +56,7 @@ class Twin:
             os.environ.get("STADTWERK_MQTT_PASSWORD"),
         )
         self._link = Link(broker, len(city.gateway_id), hear=self._hear, log=log)
+        self._talq = TalqLine(city, options.talq_port, log)
 
     async def run(self) -> None:
         """Live for ever."""
@@ -62,17 +65,23 @@ class Twin:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._link.run())
             tasks.create_task(self._tell())
+            await self._talq.open(tasks)
             if not options.clock_port:
                 await real_time(self._live, WallClock())
             lockstep = Lockstep(
                 self._live,
                 port=options.clock_port,
                 speed=options.speed,
-                settle=self._link.drained,
+                settle=self._settle,
                 sent=lambda: self._link.acknowledged,
                 log=self._log,
             )
             await lockstep.run()
+
+    async def _settle(self) -> None:
+        """Wait until all that was said is taken."""
+        await self._link.drained()
+        await self._talq.settled()
 
     def _stray(self, _: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         """Write down what went wrong outside of any task, such as a socket that closed under the MQTT library."""
@@ -84,9 +93,11 @@ class Twin:
     def _live(self, now_us: int) -> None:
         began = time.perf_counter()
         if self._world is None:
-            self._world = World(self._city, self._options.state, seed=self._options.seed, now_us=now_us)
+            options, talq = self._options, self._talq.gateways
+            self._world = World(self._city, options.state, seed=options.seed, now_us=now_us, talq=talq)
             self._log("memory", story=self._world.memory_story, lamps=len(self._city), now=iso(now_us))
         self._link.offer(self._world.step(now_us))
+        self._talq.wake()
         self._spent_s += time.perf_counter() - began
 
     def _hear(self, topic: str, body: bytes) -> None:

@@ -170,6 +170,11 @@ def _city(
     groups = _groups(lamps)
     radio = {name: figures.get("radio", {}).get(name) for name in RadioFigures.__dataclass_fields__}
     centre_lon, centre_lat = figures["centre"]
+    gateway = _rows_in(lamps["gateway"], gateways["id"], "gateway")
+    spoken = _rows_in(lamps["radio"], RADIOS, "radio")
+    talq = spoken == RADIOS.index(TALQ)
+    if np.isin(gateway[talq], gateway[~talq]).any():
+        raise CityError("lamps.csv: a gateway has lamps of talq and of another radio")
     return City(
         name=str(figures["name"]),
         timezone=str(figures["timezone"]),
@@ -186,8 +191,8 @@ def _city(
         lamp_type=_rows_in(lamps["lamp_type"], LAMP_TYPES, "lamp_type").astype(np.uint8),
         program=_rows_in(lamps["program"], [p.id for p in programs], "program").astype(np.uint8),
         installed_day=np.array([_day(text) for text in lamps["installed_on"]], np.int64),
-        gateway=_rows_in(lamps["gateway"], gateways["id"], "gateway"),
-        spoken=_rows_in(lamps["radio"], RADIOS, "radio"),
+        gateway=gateway,
+        spoken=spoken,
         gateway_id=gateways["id"],
         gateway_eui=gateways["eui"],
         gateway_lon_lat=np.column_stack([_numbers(gateways, "lon"), _numbers(gateways, "lat")]),

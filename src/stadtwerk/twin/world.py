@@ -18,6 +18,7 @@ from stadtwerk.twin.lamps import Lamps
 from stadtwerk.twin.memory import LampMemory, open_memory
 from stadtwerk.twin.program import CityProgram
 from stadtwerk.twin.radio import Air
+from stadtwerk.twin.talq.gateways import TalqGateways
 
 SPREAD_S = 90.0
 """Lamps follow the sun up to this much early or late, so that dusk takes three minutes."""
@@ -39,7 +40,7 @@ class Counts:
 class World:
     """The city's lamps, air and gateways under one clock that is handed in."""
 
-    def __init__(self, city: City, state: Path, *, seed: int, now_us: int) -> None:
+    def __init__(self, city: City, state: Path, *, seed: int, now_us: int, talq: TalqGateways | None = None) -> None:
         state.mkdir(parents=True, exist_ok=True)
         self.city, self.now_us, self.counts = city, now_us, Counts()
         fixed, chance = np.random.default_rng([seed, 1]), np.random.default_rng([seed, 2, now_us // US])
@@ -56,6 +57,7 @@ class World:
         self._cabinets = Cabinets(city, state, rng=np.random.default_rng([seed, 3, now_us // US]), now_us=now_us)
         self._addresses = Addresses(city)
         self._fault_edge_us = 0
+        self._talq = talq or TalqGateways(city, "")
 
     def step(self, now_us: int) -> list[Outgoing]:
         """Live on until now and return what the gateways publish; a time already lived changes nothing."""
@@ -73,10 +75,13 @@ class World:
         ix, urgent, f_cnt, rows = self.lamps.reports()
         if len(ix):
             self.air.send_up(ix, f_cnt, rows, twice=urgent, now_us=now_us)
-        messages = self._gateways.forward(self.air.take_up(now_us), now_us)
         lost = self.air.gateway_lost
+        frames, calls = self._talq.step(self.air.take_up(now_us), lost, now_us)
+        for call in calls:
+            self.air.send_down(call.ix, call.command, alone=len(call.ix) == 1, now_us=now_us)
+        messages = self._gateways.forward(frames, now_us)
         said = self._cabinets.step(now_us, power_w=self.lamps.power_w, gateway_lost=lost)
-        messages += self._gateways.pass_on(said) + self._gateways.signs_of_life(now_us, lost)
+        messages += self._gateways.pass_on(said) + self._gateways.signs_of_life(now_us, lost | self._talq.mine)
         self.counts.messages += len(messages)
         self.counts.uplinks += sum(message.uplinks for message in messages)
         return messages

@@ -10,8 +10,8 @@ from uuid import UUID
 from conformance.talq import oas, sample
 from stadtwerk.protocols.talq.client import Client, Talk, bootstrap
 from stadtwerk.protocols.talq.cms import CmsSide, Told
-from stadtwerk.protocols.talq.gateway import GatewaySide, Network, Order
-from stadtwerk.protocols.talq.model import ATTRIBUTES, Device
+from stadtwerk.protocols.talq.gateway import GatewaySide, Order
+from stadtwerk.protocols.talq.model import ATTRIBUTES, Device, Network
 from stadtwerk.protocols.talq.wire import NIL, Answer, Request
 
 SERVICES = ("ConfigurationService", "ControlService", "DataCollectService", "GroupManagementService")

@@ -128,7 +128,10 @@ def loggers(pair: Pair) -> None:
 
 
 def commands(pair: Pair) -> None:
-    assert pair.send("gw", client.set_level(pair.from_cms, [LAMP], 40, 3, LATER)).status == 202
+    assert (
+        pair.send("gw", client.set_level(pair.from_cms, [LAMP], client.level_command(40, 3, LATER, "order 7"))).status
+        == 202
+    )
     command = {"resource": "groups", "address": "g1"}
     body = {"addresses": [command], "targetCommand": sample.COMMAND}
     assert pair.ask("gw", "POST", "/override-commands", body).status == 202

@@ -37,6 +37,10 @@ def pair() -> Pair:
     return pair
 
 
+def held(pair: Pair, level_percent: int) -> Request:
+    return talk.set_level(pair.from_cms, [LAMP], talk.level_command(level_percent, 3, LATER, "order 7"))
+
+
 def keys(answer: Answer) -> list[str]:
     return [one["key"] for one in oas.body_of(answer)]
 
@@ -216,13 +220,13 @@ def test_devices_come_in_pages(pair: Pair) -> None:
 
 
 def test_an_override_ends_and_a_clear_goes_back_to_the_program(pair: Pair) -> None:
-    assert pair.send("gw", talk.set_level(pair.from_cms, [LAMP], 40, 3, LATER)).status == 202
+    assert pair.send("gw", held(pair, 40)).status == 202
     order = pair.orders[-1]
     assert order.command is not None
     assert (order.device, order.command["expiration"], order.command["state"]["value"]) == (LAMP, LATER, 40)
     assert pair.send("gw", talk.clear(pair.from_cms, [LAMP])).status == 202
     assert pair.orders[-1].command is None
-    assert pair.send("gw", talk.set_level(pair.from_cms, [LAMP], 101, 3, LATER)).status == 422
+    assert pair.send("gw", held(pair, 101)).status == 422
     backwards = {**sample.COMMAND, "expiration": "2026-11-27T21:00:00Z"}
     body = {"addresses": [{"resource": "devices", "address": str(LAMP)}], "targetCommand": backwards}
     assert keys(pair.ask("gw", "POST", "/override-commands", body)) == ["overrideCommandNotValid"]

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from stadtwerk.protocols.talq.gateway import GatewaySide, Network
-from stadtwerk.protocols.talq.model import Assignment, Device, LogReport, Override, Reference
+from stadtwerk.protocols.talq.gateway import GatewaySide
+from stadtwerk.protocols.talq.model import Assignment, Device, Document, LogReport, Network, Override, Reference
 from stadtwerk.protocols.talq.side import WRITES
 from stadtwerk.protocols.talq.wire import NIL, VERSION, VERSION_HEADER, Answer, Refused, Request, read_body, write_body
 
@@ -76,10 +76,15 @@ def report(client: Client, log: LogReport) -> Request:
     return client.ask("POST", "/log-reports", log)
 
 
-def set_level(client: Client, lamps: list[UUID], level_percent: int, ramp_s: int, until: str) -> Request:
-    """Hold lamps at a level until an instant (RFC 3339): without an expiration an override would never end."""
+def level_command(level_percent: int, ramp_s: int, until: str, reference: str) -> Document:
+    """Make the command that holds a level until an instant (RFC 3339): without an expiration it would never end."""
     state = {"name": "LevelState", "value": level_percent}
     command = {"state": state, "rampToLevelTime": ramp_s, "reason": "override", "expiration": until}
+    return {**command, "cmsRefId": reference}
+
+
+def set_level(client: Client, lamps: list[UUID], command: Document) -> Request:
+    """Hold lamps at a level."""
     return client.ask("POST", "/override-commands", Override(_lamps(lamps), command))
 
 

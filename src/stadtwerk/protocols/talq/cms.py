@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from stadtwerk.protocols.talq.devices import deep_read, device_shelf, fits_class, listed, one_patch, patched
-from stadtwerk.protocols.talq.model import Device, Document, LogReport, check_attribute, check_device
+from stadtwerk.protocols.talq.model import Device, Document, LogReport, Network, check_attribute, check_device
 from stadtwerk.protocols.talq.shelf import Shelf
 from stadtwerk.protocols.talq.side import Ask, Reply, Side
 from stadtwerk.protocols.talq.wire import NIL, Refused, Request
@@ -68,6 +68,8 @@ class CmsSide(Side):
         self.gateways: dict[UUID, Gateway] = {}
         self._owners: dict[UUID, UUID] = {}
         self._name, self._hear = name, hear
+        self.allows: Callable[[str], bool] = lambda serial: True
+        """Tells of a gateway's serial whether it may come in and speak now."""
         self.route("POST", "/devices", self._post_devices)
         self.route("PUT", "/devices", self._put_devices)
         self.route("PATCH", "/devices", self._patch_devices)
@@ -93,7 +95,7 @@ class CmsSide(Side):
                 raise Refused(403, "genericError", "a gateway without address may only POST /devices")
             return
         gateway = self.gateways.get(client)
-        if gateway is None:
+        if gateway is None or not self.allows(gateway.serial):
             raise Refused(403, "genericError", "this gateway has not been let in", "devices", str(client))
         if not gateway.ready and BOOTSTRAP[gateway.stage] != _step(request):
             method, path = BOOTSTRAP[gateway.stage]
@@ -117,6 +119,8 @@ class CmsSide(Side):
         device = devices[0]
         check_device(device)
         serial = _serial(device)
+        if not self.allows(serial):
+            raise Refused(403, "genericError", "this is no gateway of this CMS", "devices", str(NIL))
         known = [gateway for gateway in self.gateways.values() if serial and gateway.serial == serial]
         if not known and len(self.gateways) >= GATEWAYS:
             raise Refused(422, "serviceConstraintExceeded", f"at most {GATEWAYS} gateways")
@@ -132,7 +136,31 @@ class CmsSide(Side):
             gateway.loggers = known[0].loggers
         self.gateways[gateway.address] = gateway
         self._own(gateway, [device])
+        self._hear(Told("let in", gateway.address, (device,)))
         return Reply(201, [device])
+
+    def take_back(self, gateway: Gateway, device: Device) -> None:
+        """Take back a device that a gateway told before a restart of the CMS."""
+        gateway.devices.add([device])
+        self._own(gateway, [device])
+
+    def renew(self, network: Network) -> Gateway:
+        """Put what was read at a gateway in place of what it told; Refused leaves all as it was."""
+        before = self.gateways[network.gateway.address]
+        gateway = Gateway(before.address, before.serial, loggers=before.loggers, stage=before.stage)
+        gateway.classes.add(_named(network.classes, "functions"))
+        gateway.services.add(_named(network.services, "events"))
+        devices = [network.gateway, *network.devices]
+        for device in devices:
+            check_device(device)
+            fits_class(device, gateway.classes)
+            if self._owners.get(device.address, gateway.address) != gateway.address:
+                raise Refused(409, "resourceConflict", "another gateway has it", "devices", str(device.address))
+        gateway.devices.add(devices)
+        self._forget(before)
+        self.gateways[gateway.address] = gateway
+        self._own(gateway, devices)
+        return gateway
 
     def _forget(self, gateway: Gateway) -> None:
         for device in gateway.devices.rows.values():

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from stadtwerk.kernel.clock import iso
 from stadtwerk.protocols.talq import model
 from stadtwerk.protocols.talq.cms import class_shelf, logger_shelf
 from stadtwerk.protocols.talq.devices import device_shelf, fits_class, function_of, one_patch, patched
 from stadtwerk.protocols.talq.devices import serve_device_reading as serve_devices
-from stadtwerk.protocols.talq.loggers import check_logger, wanted
-from stadtwerk.protocols.talq.model import Assignment, Device, Document, LogReport, Override, Reference
+from stadtwerk.protocols.talq.loggers import check_logger, due, sample, wanted
+from stadtwerk.protocols.talq.model import Assignment, Device, Document, LogReport, Network, Override, Reference
 from stadtwerk.protocols.talq.shelf import Shelf
 from stadtwerk.protocols.talq.side import Ask, Reply, Side, serve_reading, serve_shelf
 from stadtwerk.protocols.talq.wire import NIL, Refused, Request
@@ -30,16 +31,6 @@ DALI_TYPES = (
     "luminaire-mounted-control-device-dali-part351-types",
 )
 """Kinds of what D4i gear has in common, by DALI part."""
-
-
-@dataclass(slots=True)
-class Network:
-    """What a gateway has behind it: its own device (address NIL until it has one), classes, services, devices."""
-
-    gateway: Device
-    classes: list[Document]
-    services: list[Document]
-    devices: list[Device] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,26 +116,43 @@ class GatewaySide(Side):
         model.check_attribute(row["type"], name, attribute)
         row[name] = attribute
         data = {"type": "AttributeLogData", "attributeName": name, "attributeValue": attribute}
-        self._record(str(device), {**data, "srcAddress": f"{device}/{function}", "timestamp": attribute["timestamp"]})
+        data |= {"srcAddress": f"{device}/{function}", "timestamp": attribute["timestamp"]}
+        self._record(str(device), row["type"], data)
 
     def event(self, device: UUID, function: str, kind: str, at: str, *, begins: bool) -> None:
         """Log an event's begin or end where a logger wants it, `at` in RFC 3339."""
         data = {"type": "EventLogData", "eventType": kind, "startEndFlag": begins, "timestamp": at}
-        self._record(str(device), {**data, "srcAddress": f"{device}/{function}"})
+        self._record(str(device), "", {**data, "srcAddress": f"{device}/{function}"})
+
+    def sample(self, since_us: int, now_us: int) -> None:
+        """Record what periodic loggers ask for at instants in (since, now]."""
+        for address, logger in self.loggers.rows.items():
+            if due(logger, since_us, now_us):
+                for data in sample(logger, self.devices.rows.values()):
+                    self._keep_entry(address, {**data, "timestamp": iso(now_us)})
 
     def reports(self) -> Iterator[LogReport]:
         """Give what each logger recorded since it was asked last."""
         for address, entries in self.logs.items():
             if entries:
-                yield LogReport(address, entries[:])
-                entries.clear()
+                yield self.take_log(address, LOG_ENTRIES)
 
-    def _record(self, device: str, data: Document) -> None:
+    def take_log(self, address: str, most: int) -> LogReport:
+        """Take the oldest entries of a logger, at most so many."""
+        entries = self.logs[address]
+        taken = LogReport(address, entries[:most])
+        del entries[:most]
+        return taken
+
+    def _record(self, device: str, function: str, data: Document) -> None:
         for address, logger in self.loggers.rows.items():
-            if wanted(logger, device, data):
-                entries = self.logs.setdefault(address, [])
-                entries.append({"data": data})
-                del entries[:-LOG_ENTRIES]
+            if wanted(logger, device, function, data):
+                self._keep_entry(address, data)
+
+    def _keep_entry(self, address: str, data: Document) -> None:
+        entries = self.logs.setdefault(address, [])
+        entries.append({"data": data})
+        del entries[:-LOG_ENTRIES]
 
     def _log(self, ask: Ask) -> Reply:
         self.loggers.get(ask.values[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,16 @@ class Device(msgspec.Struct, kw_only=True):
     name: str
     class_: str = msgspec.field(name="class")
     functions: list[Document] = []
+
+
+@dataclass(slots=True)
+class Network:
+    """What a gateway has behind it: its own device (address NIL until it has one), classes, services, devices."""
+
+    gateway: Device
+    classes: list[Document]
+    services: list[Document]
+    devices: list[Device] = field(default_factory=list)
 
 
 class Override(msgspec.Struct, omit_defaults=True):

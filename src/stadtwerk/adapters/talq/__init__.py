@@ -1,0 +1,1 @@
+"""The city as TALQ's central management software: gateways come in over HTTP, lamps behind them are called."""

@@ -1,0 +1,84 @@
+"""Lamps behind TALQ gateways, through real sockets: like any lamp for whoever gives orders, whoever is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from path.running import RunningCity, eventually
+from path.small_city import write_small_city
+from stadtwerk.kernel.refusal import Refused
+
+LAMPS = 30
+
+
+def radio(number: int) -> str:
+    """Let the second half of the village be behind the second gateway, which speaks TALQ."""
+    return "lorawan" if number <= LAMPS // 2 else "talq"
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCity]:
+    """A village with two gateways, up and running."""
+    folder = tmp_path_factory.mktemp("talq")
+    small = write_small_city(folder / "city", LAMPS, gateways=2, spoken=radio)
+    with RunningCity(small, folder / "data") as running:
+        yield running
+
+
+def in_an_hour() -> str:
+    return (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+
+
+def dim(city: RunningCity, percent: float, *, wait_s: int = 25, **target: Any) -> Any:
+    body = {"target": target, "level_percent": percent, "until": in_an_hour(), "reason": "test", "despite": ""}
+    return city.client.post(f"/api/commands/lighting.set-level?wait={wait_s}", body)
+
+
+def lamp(city: RunningCity, number: int) -> Any:
+    """Look at a lamp; None while the core is away."""
+    try:
+        return city.client.get(f"/api/lighting/lamps/do-{number:07d}")
+    except Refused:
+        return None
+
+
+def test_a_street_of_both_radios_is_dimmed_and_confirms(city: RunningCity) -> None:
+    eventually(lambda: city.client.get("/api/health")["observed_rows"])
+    command = dim(city, 40, street="s1")
+    assert (command["state"], command["confirmed"]) == ("confirmed", LAMPS)
+    for number in (1, LAMPS):
+        seen = lamp(city, number)
+        assert seen["level_percent"] == 40
+        assert seen["override"]["command"] == command["id"]
+        assert 220 < seen["voltage_v"] < 240
+        assert seen["power_w"] > 5
+
+
+def test_an_override_is_ended(city: RunningCity) -> None:
+    dim(city, 70, lamp="do-0000020")
+    body = {"target": {"lamp": "do-0000020"}, "reason": "test"}
+    ended = city.client.post("/api/commands/lighting.clear?wait=25", body)
+    assert ended["state"] == "confirmed"
+    assert not lamp(city, 20)["override"]
+
+
+def test_core_killed_knows_its_gateways_and_loses_nothing(city: RunningCity) -> None:
+    before = lamp(city, 20)["observed_at"]
+    assert city.kill("core")
+    eventually(lambda: lamp(city, 20), 60)
+    command = dim(city, 55, district="d1")
+    assert (command["state"], command["confirmed"]) == ("confirmed", LAMPS)
+    assert lamp(city, 20)["observed_at"] > before
+
+
+def test_gateway_killed_comes_in_again(city: RunningCity) -> None:
+    assert city.kill("twin")
+    command = dim(city, 65, wait_s=30, lamp="do-0000020")
+    assert command["state"] == "confirmed"
+    assert os.kill(city.pid("twin"), signal.SIG_DFL) is None
