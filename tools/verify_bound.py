@@ -125,9 +125,7 @@ class Ring:
                 mean, word = sum(seen) / len(seen), f"field {field}, {asked}"
                 need(mean >= needs["mean_cd_m2"] * (1 - 1e-6), f"{word}: mean {mean}")
                 need(min(seen) >= needs["overall"] * mean * (1 - 1e-6), f"{word}: overall uniformity")
-                need(
-                    min(middle) >= needs["longitudinal"] * max(middle) * (1 - 1e-6), f"{word}: longitudinal uniformity"
-                )
+                need(min(middle) >= needs["longitudinal"] * max(middle) * (1 - 1e-6), f"{word}: longitudinal")
                 need(65 * veil <= needs["glare_percent"] * (mean / self.mf) ** 0.8 * (1 + 1e-6), f"{word}: glare")
             for outer, inner in self.edges:
                 out, inside = (dot(self.mean(field, side), levels) for side in (outer, inner))
@@ -169,7 +167,8 @@ def check(one: Any) -> tuple[float, float]:
     ring = Ring({**layout, "r": surfaces[layout["surface"]]["r"], "rows": rows}, len(fields))
     true = [row["light"]["power_w"] or 1.0 for row in rows for _ in fields]
     need(power == true and len(levels) == len(power), "powers are not those of the lamps")
-    need(all(0 <= level <= 1 for level in levels), "a level is not between 0 and 1")
+    tops = [k not in one.get("failed", ()) for k in range(len(levels))]
+    need(all(0 <= level <= top for level, top in zip(levels, tops)), "a level that its lamp cannot have")  # noqa: B905
     reduced, constant = list(power), 0.0
     for row in one["rows"]:
         need(row["y"] >= 0, "a multiplier is negative")
@@ -179,7 +178,8 @@ def check(one: Any) -> tuple[float, float]:
             reduced[lamp] -= row["y"] * value
     for field, classes in enumerate(fields):
         ring.holds(field, classes, levels)
-    return sum(map(float.__mul__, power, levels)), constant + sum(min(0.0, value) for value in reduced)
+    constant += sum(min(0.0, reduced[k]) for k, top in enumerate(tops) if top)
+    return sum(map(float.__mul__, power, levels)), constant
 
 
 def main(arguments: list[str]) -> int:

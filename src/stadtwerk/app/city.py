@@ -26,6 +26,7 @@ from stadtwerk.app.home import Home
 from stadtwerk.app.lane import Lane
 from stadtwerk.app.listening import note_start
 from stadtwerk.app.live import Live
+from stadtwerk.app.policies import PolicyPlanner
 from stadtwerk.app.pump import Answers, Pump
 from stadtwerk.app.react import React
 from stadtwerk.app.recall import recall
@@ -104,6 +105,8 @@ class City:
         self.lane.on_events.append(self.react.note_events)
         self.tours = TourPlanner(self.lighting, self.lane, self.clock)
         self.lane.on_events.append(self.tours.note_events)
+        self.policies = PolicyPlanner(self.lighting, self.lane, self.clock, settings.city)
+        self.lane.on_events.append(self.policies.note_events)
         self.faults = FaultSearch(self.lighting, self.lane, self.telemetry.write, self.clock)
         self.lane.on_events.append(self.faults.note_events)
         self.lighting.radio_since_us = self.clock.now_us()
@@ -163,6 +166,7 @@ class City:
             self.react.run(),
             self.watch.run(),
             self.tours.run(),
+            self.policies.run(),
             self.faults.run(),
             self._keep(),
             *self.context.tasks(),

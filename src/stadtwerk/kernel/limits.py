@@ -195,6 +195,17 @@ CALENDAR_PROGRAMS = 8
 ASSIGNMENTS_KEPT = 1_000
 """Assignments kept at hand; those no lamp follows any more give way, the oldest first."""
 
+POLICIES_KEPT = 2_000
+"""Most streets of one city lit on demand: each has a local group, a table and a report every quarter of an hour."""
+POLICY_STREETS = 100
+"""Most streets one command lights on demand."""
+POLICY_FIELDS = 40
+"""Most fields of lamps that move light together: a longer street wants several groups."""
+POLICY_PATTERNS = 96
+"""Most patterns of one street's table: two bytes a lamp and pattern go by radio to the lamps."""
+POLICY_SPANS = 50
+"""Most times a street is remembered to have been below its classes; the journal has all."""
+
 TALQ_CONNECTIONS = 1_000
 """Most connections of TALQ gateways at once; more are closed."""
 TALQ_IDLE_S = 300

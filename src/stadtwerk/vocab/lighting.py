@@ -84,6 +84,11 @@ WHOLE_COLUMNS = (
     "blinked",
     "signs",
     "watched_since_d",
+    "policy",
+    "members",
+    "following",
+    "lit_s",
+    "unknown_s",
 )
 """Observed attributes that are whole numbers; history stores them as such."""
 
@@ -96,6 +101,21 @@ GATEWAY_COLUMNS = ("rx_packets", "tx_packets")
 LEARNED_COLUMNS = ("own_log", "nights", "risen", "fallen", "blinked", "signs", "watched_since_d")
 """What the nights taught of a lamp: its own power against expectation (log), of how many nights, how far it rose and
 fell since (sums of the drift), last night's times out and on, signs (bits), and the day of its first night."""
+
+GROUP_COLUMNS = (
+    "policy",
+    "members",
+    "following",
+    "cars",
+    "cyclists",
+    "walkers",
+    "energy_kwh",
+    "lit_s",
+    "unknown_s",
+)
+"""Observed attributes of a street's lamps as a group that moves light together, each quarter of an hour while it does:
+number of the policy, lamps and those that follow it, road users counted (noised by the group), energy of all lamps so
+far, seconds in which light was asked for, and of these seconds with a pattern that the table lacks."""
 
 CITY_COLUMNS = ("power_kw", "program_kw", "energy_kwh", "lit", "faulty", "overridden", "silent")
 """Observed attributes of the city's lighting as a whole, once a minute."""

@@ -24,6 +24,10 @@ from stadtwerk.systems.lighting.plans.decide import decide as decide_plans
 from stadtwerk.systems.lighting.plans.evolve import evolve as evolve_plans
 from stadtwerk.systems.lighting.plans.orders import ORDERS as PLAN_ORDERS
 from stadtwerk.systems.lighting.plans.queries import QUERIES as PLAN_QUERIES
+from stadtwerk.systems.lighting.policy.decide import decide as decide_policies
+from stadtwerk.systems.lighting.policy.evolve import evolve as evolve_policies
+from stadtwerk.systems.lighting.policy.orders import ORDERS as POLICY_ORDERS
+from stadtwerk.systems.lighting.policy.queries import QUERIES as POLICY_QUERIES
 from stadtwerk.systems.lighting.queries import QUERIES
 from stadtwerk.systems.lighting.react import REACT
 from stadtwerk.systems.lighting.sense import sense
@@ -38,6 +42,7 @@ from stadtwerk.vocab.lighting import (
     CITY_COLUMNS,
     COMMANDS,
     GATEWAY_COLUMNS,
+    GROUP_COLUMNS,
     LAMP_COLUMNS,
     LEARNED_COLUMNS,
     WHOLE_COLUMNS,
@@ -51,12 +56,18 @@ def _decide(lighting: Lighting, order: Order, now_us: int) -> list[Event]:
         return decide_faults(lighting.faults, order, now_us)
     if order.kind in PLAN_ORDERS:
         return decide_plans(lighting.inventory, lighting.plans, order, now_us)
+    if order.kind in POLICY_ORDERS:
+        return decide_policies(lighting.inventory, lighting.policies, order, now_us)
     return decide(lighting, order, now_us)
 
 
 def _evolve(lighting: Lighting, event: Event) -> Sequence[Document]:
-    kept = (*evolve_works(lighting.works, event), *evolve_faults(lighting.faults, event))
-    return (*kept, *evolve_plans(lighting.plans, event))
+    return (
+        *evolve_works(lighting.works, event),
+        *evolve_faults(lighting.faults, event),
+        *evolve_plans(lighting.plans, event),
+        *evolve_policies(lighting.policies, event),
+    )
 
 
 def _recall(lighting: Lighting, documents: Iterable[Document]) -> None:
@@ -64,11 +75,12 @@ def _recall(lighting: Lighting, documents: Iterable[Document]) -> None:
     lighting.works.recall(kept)
     lighting.faults.recall(kept)
     lighting.plans.recall(kept)
+    lighting.policies.recall(kept)
 
 
 SYSTEM = System(
     name="lighting",
-    commands={**COMMANDS, **WORKS_ORDERS, **FAULT_ORDERS, **PLAN_ORDERS},
+    commands={**COMMANDS, **WORKS_ORDERS, **FAULT_ORDERS, **PLAN_ORDERS, **POLICY_ORDERS},
     queries=(
         *QUERIES,
         *DEMAND_QUERIES,
@@ -77,6 +89,7 @@ SYSTEM = System(
         *AGEING_QUERIES,
         *LAW_QUERIES,
         *PLAN_QUERIES,
+        *POLICY_QUERIES,
     ),
     make=lambda folder: make_lighting(read_inventory(folder)),
     decide=_decide,
@@ -86,11 +99,12 @@ SYSTEM = System(
         "Streetlight": LAMP_COLUMNS,
         "StreetlightControlCabinet": CABINET_COLUMNS,
         "Gateway": GATEWAY_COLUMNS,
+        "StreetLighting": GROUP_COLUMNS,
         "CityLighting": CITY_COLUMNS,
         LEARNED: LEARNED_COLUMNS,
     },
     whole=WHOLE_COLUMNS,
-    seen=lambda lighting: (lighting.seen, lighting.cabinets, lighting.gateways, lighting.learned),
+    seen=lambda lighting: (lighting.seen, lighting.cabinets, lighting.gateways, lighting.learned, lighting.groups),
     entities=entity_sources,
     actuate=lambda lighting, told, now_us: actuate(told, now_us),
     needs=lambda lighting, content: ("lighting.set-aside-rule",) if getattr(content, "despite", "") else (),

@@ -50,7 +50,7 @@ def demand_view(lighting: Lighting, archive: Archive, asked: OfDemand, now_us: i
     full = kept_classes(section)
     if not full:
         raise Refused.of("unlit-street", "The street has no light to judge", 404, "none of its areas keeps any class")
-    low = {area: _lower(name, asked.steps) for area, name in full.items()}
+    low = {area: lower_class(name, asked.steps) for area, name in full.items()}
     influence = influence_of(section.street, FIELDS)
     found = savings_of(influence, Steps(full, low), (asked.cars, asked.cyclists, asked.walkers))
     percent = 100.0 / found.always_w
@@ -80,7 +80,8 @@ def kept_classes(section: Section) -> dict[str, str]:
     return {area: name for area, name in kept.items() if name}
 
 
-def _lower(light_class: str, steps: int) -> str:
+def lower_class(light_class: str, steps: int) -> str:
+    """Return the class so many steps lower in its family, or the family's lowest."""
     names = family(light_class[0])
     return names[min(names.index(light_class) + steps, len(names) - 1)]
 

@@ -15,10 +15,11 @@ from stadtwerk.systems.lighting.faults.learned import LEARNED
 from stadtwerk.systems.lighting.faults.state import Faults
 from stadtwerk.systems.lighting.inventory import Inventory
 from stadtwerk.systems.lighting.plans.state import Plans
+from stadtwerk.systems.lighting.policy.state import Policies
 from stadtwerk.systems.lighting.proofs import Proofs
 from stadtwerk.systems.lighting.supply import Supply, read_supply
 from stadtwerk.systems.lighting.works.state import Works
-from stadtwerk.vocab.lighting import CABINET_COLUMNS, GATEWAY_COLUMNS, LAMP_COLUMNS, LEARNED_COLUMNS
+from stadtwerk.vocab.lighting import CABINET_COLUMNS, GATEWAY_COLUMNS, GROUP_COLUMNS, LAMP_COLUMNS, LEARNED_COLUMNS
 
 LAMP_FAILURE, DRIVER_FAILURE, OVERRIDE_ACTIVE, CLOCK_NOT_SET = 1, 2, 4, 8
 """Flag bits of a lamp's status."""
@@ -54,6 +55,8 @@ class Lighting:
     gateways: ColumnState
     learned: ColumnState
     """What the nights taught of each lamp."""
+    groups: ColumnState
+    """What each street's local group told, streets in the inventory's order."""
     memory: Memory
     plans: Plans
     """Programs, calendars, and which lamp follows which."""
@@ -67,6 +70,8 @@ class Lighting:
     """What measurements found, and what became of it."""
     works: Works = field(default_factory=Works)
     """Jobs, reports, crews and tours."""
+    policies: Policies = field(default_factory=Policies)
+    """Streets lit on demand."""
     proofs: Proofs = field(default_factory=Proofs)
     """The streets' certificates at hand, for the class map."""
 
@@ -104,6 +109,7 @@ def make_lighting(inventory: Inventory) -> Lighting:
         ColumnState("StreetlightControlCabinet", len(supply.cabinet_ids), CABINET_COLUMNS),
         ColumnState("Gateway", len(supply.gateway_ids), GATEWAY_COLUMNS),
         ColumnState(LEARNED, n, LEARNED_COLUMNS),
+        ColumnState("StreetLighting", len(inventory.streets.ids), GROUP_COLUMNS),
         Memory(
             excused_us=np.zeros(n, np.int64),
             cabinets_excused_us=np.zeros(len(supply.cabinet_ids), np.int64),

@@ -53,11 +53,14 @@ def dual_bound(power_w: Floats, box: tuple[Floats, Floats], rows: Sequence[Row],
 
 @dataclass(slots=True)
 class Solver:
-    """Solves the program of one ring again and again; what was tight before is tried first."""
+    """Solves the program of one ring again and again; what was tight before is tried first.
+
+    `low` is the least level of all lamps, or of each (m,).
+    """
 
     influence: Influence
     margin: float = 0.0
-    low: float = 0.0
+    low: float | Floats = 0.0
     high: Floats | None = None
     _tight: dict[tuple[str, str, tuple[int, ...]], None] = field(default_factory=dict)
 

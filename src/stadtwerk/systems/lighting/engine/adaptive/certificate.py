@@ -14,11 +14,17 @@ FORMAT = "stadtwerk-bound-1"
 
 
 def certify_bound(
-    influence: Influence, fields: Sequence[Classes], solution: Solution, about: Mapping[str, Any], before: str = GENESIS
+    influence: Influence,
+    fields: Sequence[Classes],
+    solution: Solution,
+    about: Mapping[str, Any],
+    before: str = GENESIS,
+    failed: Sequence[int] = (),
 ) -> dict[str, Any]:
     """Return a document, with the materials it stands on, that `tools/verify_bound.py` can check, sealed after another.
 
-    A glare cut names the initial mean luminance, cd/m2, at which it touches; all other rows follow from what they name.
+    Lamps that `failed` give no light; the bound holds for the others. A glare cut names the initial mean luminance,
+    cd/m2, at which it touches; all other rows follow from what they name.
     """
     notary = Notary()
     body = {
@@ -28,11 +34,12 @@ def certify_bound(
         "layout": notary.layout(influence.street),
         "fields": [dict(classes) for classes in fields],
         "levels": solution.levels.tolist(),
+        "failed": sorted(failed),
         "power_w": influence.power_w.tolist(),
         "planned_w": solution.power_w,
         "bound_w": solution.bound_w,
         "rows": [
-            {"kind": row.kind, "at": list(row.at), "area": row.area, "least": row.least, "y": float(y)}
+            {"kind": row.kind, "at": list(row.at), "area": row.area, "least": float(row.least), "y": float(y)}
             for row, y in zip(solution.rows, solution.multipliers, strict=True)
         ],
         "materials": notary.materials(),

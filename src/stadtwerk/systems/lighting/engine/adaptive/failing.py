@@ -26,17 +26,17 @@ class Mended:
     """Whether all fields keep what was asked."""
 
 
-def mend(influence: Influence, fields: list[Classes], failed: Collection[int]) -> Mended:
+def mend(influence: Influence, fields: list[Classes], failed: Collection[int], margin: float = MARGIN) -> Mended:
     """Find levels when lamps (numbers of 0..m-1) are out: all classes, else the next lower one where one is missed.
 
     A field that misses steps down in all its areas at once, so what is told is never more than what is delivered.
-    Refuses lamps that the ring lacks.
+    `margin` asks for that share more of everything. Refuses lamps that the ring lacks.
     """
     if not all(0 <= lamp < influence.lamps for lamp in failed):
         raise Refused.field("failed", f"the ring has lamps 0 to {influence.lamps - 1}")
     high = np.ones(influence.lamps)
     high[list(failed)] = 0.0
-    solver = Solver(influence, MARGIN, high=high)
+    solver = Solver(influence, margin, high=high)
     asked = [dict(classes) for classes in fields]
     now = [dict(classes) for classes in fields]
     while (found := solver.solve(now)) is None:
