@@ -11,14 +11,17 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-_GERMAN = Path(__file__).parent / "control_room" / "static" / "js" / "i18n" / "refusals.de.js"
+_GERMAN = Path(__file__).parent / "control_room" / "static" / "js" / "i18n"
+"""Where the files `refusals*.de.js` lie."""
 
 
 @cache
 def _refusals() -> list[tuple[re.Pattern[str], str]]:
     """Return the sentences with which the city refuses, and how they read in German; the most telling first."""
-    _, _, body = _GERMAN.read_text(encoding="utf-8").partition("export default ")
-    words = msgspec.json.decode(body.rstrip().removesuffix(";"), type=dict[str, str])
+    words: dict[str, str] = {}
+    for path in sorted(_GERMAN.glob("refusals*.de.js")):
+        _, _, body = path.read_text(encoding="utf-8").partition("export default ")
+        words |= msgspec.json.decode(body.rstrip().removesuffix(";"), type=dict[str, str])
     by_length = sorted(words.items(), key=lambda pair: -len(pair[0].replace("{}", "")))
     return [(re.compile(re.escape(english).replace(r"\{\}", "(.+?)")), german) for english, german in by_length]
 
