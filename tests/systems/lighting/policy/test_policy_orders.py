@@ -75,6 +75,7 @@ def street(name: str, **more: Any) -> SetPolicy:
     return SetPolicy(Target(street=name), **more)
 
 
+@pytest.mark.refusal("lighting.set-policy", "lighting.end-policy", "lighting.undo-policy")
 @pytest.mark.parametrize(
     ("content", "refused"),
     [
