@@ -139,8 +139,12 @@ class Ring:
 
 
 def needs_of(asked: str) -> dict[str, float]:
-    """Return what a class demands, by quantity."""
-    return {name: float(values[int(asked[1]) - (asked[0] != "C")]) for name, values in NEEDS[asked[0]]}
+    """Return what a class demands, by quantity; `M4:M6:0.2` is M4 a fifth of the time: light by its mean."""
+    full, low, share = (*asked.split(":"), asked, "0")[:3] if ":" in asked else (asked, asked, "0")
+    most, least = ({n: float(v[int(c[1]) - (c[0] != "C")]) for n, v in NEEDS[c[0]]} for c in (full, low))
+    by = {name: float(share) if name.split("_")[0] in ("mean", "least") else 0.0 for name in least}
+    need(all(0 <= one <= 1 for one in by.values()), "a share is not between 0 and 1")
+    return {name: by[name] * most[name] + (1 - by[name]) * least[name] for name in least}
 
 
 def added(*parts: Weights) -> Weights:

@@ -20,12 +20,14 @@ from stadtwerk.app.archived import read_archived
 from stadtwerk.app.context.house import ContextHouse
 from stadtwerk.app.context.sensed import Sensed
 from stadtwerk.app.deliver import Deliver, Radio
+from stadtwerk.app.energy import EnergyKeeper
 from stadtwerk.app.faults import FaultSearch
 from stadtwerk.app.folder import lamp_mark, open_folder
 from stadtwerk.app.home import Home
 from stadtwerk.app.lane import Lane
-from stadtwerk.app.listening import note_start
+from stadtwerk.app.listening import note_start, observed_since
 from stadtwerk.app.live import Live
+from stadtwerk.app.past.client import Past
 from stadtwerk.app.policies import PolicyPlanner
 from stadtwerk.app.pump import Answers, Pump
 from stadtwerk.app.react import React
@@ -109,6 +111,15 @@ class City:
         self.lane.on_events.append(self.policies.note_events)
         self.faults = FaultSearch(self.lighting, self.lane, self.telemetry.write, self.clock)
         self.lane.on_events.append(self.faults.note_events)
+        self.past = Past(settings)
+        self.energy = EnergyKeeper(
+            settings,
+            self.lighting,
+            self.past,
+            lane=self.lane,
+            clock=self.clock,
+            since=lambda: observed_since(self.store),
+        )
         self.lighting.radio_since_us = self.clock.now_us()
         self.watch = Watch(self.parts, self.lane, self.clock, self.live, self._listen)
         self.lane.on_events.append(self.watch.note_events)
@@ -168,6 +179,7 @@ class City:
             self.tours.run(),
             self.policies.run(),
             self.faults.run(),
+            self.energy.run(),
             self._keep(),
             *self.context.tasks(),
             *(self.talq.tasks() if self.talq else ()),

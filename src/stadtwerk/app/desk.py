@@ -6,7 +6,6 @@ from typing import Any
 
 from stadtwerk.app.city import City
 from stadtwerk.app.listening import observed_since
-from stadtwerk.app.past.client import Past
 from stadtwerk.doors.question import Answer, Question
 from stadtwerk.kernel.clock import iso
 from stadtwerk.kernel.command import OUTCOMES, Command
@@ -25,7 +24,6 @@ class CityDesk:
         self._city = city
         self.clock = city.clock
         self.live = city.live
-        self._past = Past(city.settings)
         self.systems: tuple[System, ...] = tuple(part.system for part in city.parts.values())
 
     async def submit(self, *, command_id: str, kind: str, content: Any, actor: str) -> Command:
@@ -67,7 +65,7 @@ class CityDesk:
 
     async def then(self, question: Question) -> Answer:
         """Answer a question about the past, from a process of its own."""
-        return await self._past.ask(question)
+        return await self._city.past.ask(question)
 
     def target_names(self, command: Command, outcome: str) -> list[str]:
         """Return the names of a command's lamps with an outcome."""

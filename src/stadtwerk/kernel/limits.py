@@ -49,6 +49,8 @@ CLASSES_PAGE = 200
 """Most streets certified for one page of the class map, about 0.5 ms each."""
 CLASSES_KEPT = 30_000
 """Most certificates kept for the class map; when full, all are forgotten."""
+NIGHTS_KEPT = 400
+"""Nights' energy accounts at hand, a year and a month; the oldest give way, the journal has them all."""
 
 SEARCH_HITS = 20
 """Most hits of one search."""

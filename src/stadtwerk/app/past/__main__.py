@@ -10,18 +10,20 @@ from typing import BinaryIO
 
 import msgspec
 
-from stadtwerk.app.folder import open_folder
+from stadtwerk.app.folder import lamp_mark, open_folder
 from stadtwerk.app.home import Home
 from stadtwerk.app.past.checkpoints import Checkpoints
 from stadtwerk.app.past.stage import Stage
 from stadtwerk.app.past.wire import Reply, frame, pick
 from stadtwerk.app.settings import Settings
+from stadtwerk.app.survey import read_survey
 from stadtwerk.app.systems import SYSTEMS, make_parts
 from stadtwerk.doors.question import Question
 from stadtwerk.kernel.refusal import Refusal, Refused, problem_type
 from stadtwerk.kernel.system import Part
 from stadtwerk.stores.lake.reader import LakeReader
 from stadtwerk.stores.tail import TailReader
+from stadtwerk.systems.lighting.energy.table import Table, table_of
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +43,14 @@ def open_stage(settings: Settings) -> Stage:
         system = next(system for system in SYSTEMS if system.name == name)
         return Part(system, system.make(folder))
 
-    reader = decisions.reader()
-    return Stage(make_parts(folder), remake, reader, lake, Checkpoints(settings.run / "past", reader))
+    reader, parts = decisions.reader(), make_parts(folder)
+    lamps = lamp_mark(parts["lighting"].state.inventory)
+
+    def table() -> Table | None:
+        survey = read_survey(settings.run, lamps)
+        return table_of(survey) if survey else None
+
+    return Stage(parts, remake, reader, lake, Checkpoints(settings.run / "past", reader), table)
 
 
 def reply(stage: Stage, question: Question) -> Reply:

@@ -24,6 +24,7 @@ from stadtwerk.kernel.system import Part, System
 from stadtwerk.stores.decision_reader import DecisionReader
 from stadtwerk.stores.lake.reader import LakeReader
 from stadtwerk.stores.sql import Sql
+from stadtwerk.systems.lighting.energy.table import Table
 from stadtwerk.systems.lighting.state import Lighting
 
 SHARED_S = 1.0
@@ -44,8 +45,9 @@ class Stage:
         decisions: Sql,
         lake: LakeReader,
         checkpoints: Checkpoints,
+        table: Callable[[], Table | None] = lambda: None,
     ) -> None:
-        self._remake, self._lake = remake, lake
+        self._remake, self._lake, self._table = remake, lake, table
         self._parts = dict(parts)
         self._reader, self._decided = DecisionReader(decisions), Decided(decisions)
         self._replays = {name: Replay(part, self._decided, checkpoints) for name, part in parts.items()}
@@ -147,6 +149,7 @@ class Stage:
             self._lake.fill(seen, self._at_us)
         if isinstance(part.state, Lighting):
             part.state.listening_since_us = listening_since(self._reader, self._at_us)
+            part.state.energy.table = part.state.energy.table or self._table()
         self._lit[part.system.name] = (self._at_us, now_s)
 
     def _first(self) -> int | None:

@@ -11,6 +11,10 @@ from stadtwerk.systems.lighting.actuate import actuate
 from stadtwerk.systems.lighting.alarms import ALARMS
 from stadtwerk.systems.lighting.decide import decide
 from stadtwerk.systems.lighting.demand import QUERIES as DEMAND_QUERIES
+from stadtwerk.systems.lighting.energy.decide import decide as decide_energy
+from stadtwerk.systems.lighting.energy.evolve import evolve as evolve_energy
+from stadtwerk.systems.lighting.energy.orders import ORDERS as ENERGY_ORDERS
+from stadtwerk.systems.lighting.energy.queries import QUERIES as ENERGY_QUERIES
 from stadtwerk.systems.lighting.entities import entity_sources
 from stadtwerk.systems.lighting.faults.ageing import QUERIES as AGEING_QUERIES
 from stadtwerk.systems.lighting.faults.decide import decide as decide_faults
@@ -58,6 +62,8 @@ def _decide(lighting: Lighting, order: Order, now_us: int) -> list[Event]:
         return decide_plans(lighting.inventory, lighting.plans, order, now_us)
     if order.kind in POLICY_ORDERS:
         return decide_policies(lighting.inventory, lighting.policies, order, now_us)
+    if order.kind in ENERGY_ORDERS:
+        return decide_energy(lighting.energy, order, now_us)
     return decide(lighting, order, now_us)
 
 
@@ -67,6 +73,7 @@ def _evolve(lighting: Lighting, event: Event) -> Sequence[Document]:
         *evolve_faults(lighting.faults, event),
         *evolve_plans(lighting.plans, event),
         *evolve_policies(lighting.policies, event),
+        *evolve_energy(lighting.energy, event),
     )
 
 
@@ -76,11 +83,12 @@ def _recall(lighting: Lighting, documents: Iterable[Document]) -> None:
     lighting.faults.recall(kept)
     lighting.plans.recall(kept)
     lighting.policies.recall(kept)
+    lighting.energy.recall(kept)
 
 
 SYSTEM = System(
     name="lighting",
-    commands={**COMMANDS, **WORKS_ORDERS, **FAULT_ORDERS, **PLAN_ORDERS, **POLICY_ORDERS},
+    commands={**COMMANDS, **WORKS_ORDERS, **FAULT_ORDERS, **PLAN_ORDERS, **POLICY_ORDERS, **ENERGY_ORDERS},
     queries=(
         *QUERIES,
         *DEMAND_QUERIES,
@@ -90,6 +98,7 @@ SYSTEM = System(
         *LAW_QUERIES,
         *PLAN_QUERIES,
         *POLICY_QUERIES,
+        *ENERGY_QUERIES,
     ),
     make=lambda folder: make_lighting(read_inventory(folder)),
     decide=_decide,

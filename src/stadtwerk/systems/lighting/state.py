@@ -11,6 +11,7 @@ from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.command import Book
 from stadtwerk.kernel.observation import Times, Values
 from stadtwerk.kernel.state import ColumnState
+from stadtwerk.systems.lighting.energy.state import Energy
 from stadtwerk.systems.lighting.faults.learned import LEARNED
 from stadtwerk.systems.lighting.faults.state import Faults
 from stadtwerk.systems.lighting.inventory import Inventory
@@ -72,6 +73,8 @@ class Lighting:
     """Jobs, reports, crews and tours."""
     policies: Policies = field(default_factory=Policies)
     """Streets lit on demand."""
+    energy: Energy = field(default_factory=Energy)
+    """Accounts of nights, and how little light is enough."""
     proofs: Proofs = field(default_factory=Proofs)
     """The streets' certificates at hand, for the class map."""
 

@@ -12,6 +12,7 @@ from stadtwerk.kernel.clock import US, iso, parse_iso
 from stadtwerk.kernel.command import CONFIRMED, Command
 from stadtwerk.kernel.command_view import command_view
 from stadtwerk.kernel.ids import urn
+from stadtwerk.systems.lighting.energy.hours import energy_kwh
 from stadtwerk.systems.lighting.plans.views import lamp_program
 from stadtwerk.systems.lighting.ports import Archive
 from stadtwerk.systems.lighting.state import (
@@ -112,11 +113,14 @@ def lamp_history(lighting: Lighting, archive: Archive, row: int, since_us: int, 
 
 
 def energy(lighting: Lighting, archive: Archive, since_us: int, now_us: int) -> dict[str, Any]:
-    """Return the city's power over a stretch of time beside what the programs alone would take."""
+    """Return the city's power over a stretch of time beside what the programs alone would take.
+
+    Energy of today weighs each value by the time to the next one, however seldom the city is summed up.
+    """
     found = archive.history("CityLighting", 0, since_us, now_us + 1)
     now = totals(lighting, now_us)
     today = found["at_us"] >= _midnight_us(lighting.inventory.city["timezone"], now_us)
-    used_kwh = float(found["power_kw"][today].sum()) / 60
+    used_kwh = energy_kwh(np.asarray(found["at_us"][today], np.int64), found["power_kw"][today])
     return {
         "now": {"power_kw": now["power_kw"], "lit": now["lit"], "energy_today_kwh": round(used_kwh, 1)},
         "at": [iso(int(at_us)) for at_us in found["at_us"]],

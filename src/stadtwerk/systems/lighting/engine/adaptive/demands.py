@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.systems.lighting.engine.adaptive.influence import Influence
 from stadtwerk.systems.lighting.engine.en13201.assess import CARRIAGEWAY
-from stadtwerk.systems.lighting.engine.en13201.classes import requirements
+from stadtwerk.systems.lighting.engine.en13201.classes import BY_FLUX, requirements
 from stadtwerk.systems.lighting.engine.en13201.photometry import Floats
 
 GLARE, EXPONENT = 65.0, 0.8
 """TI = 65 Lv / L^0.8 (EN 13201-3:2015, eq. 37); held so also above 5 cd/m2, where eq. 38 has a branch of its own."""
 
 Classes = Mapping[str, str]
-"""The class of each area of a field by name; `carriageway` for M classes."""
+"""The class of each area of a field by name; `carriageway` for M classes. `M4:M6:0.2`: a class for a share of time."""
 
 
 class Row(NamedTuple):
@@ -38,6 +38,25 @@ class Wanted:
 
     road: dict[str, Floats]
     areas: dict[str, dict[str, Floats]]
+
+
+def asked_of(light_class: str) -> dict[str, float]:
+    """Return what a class demands by quantity, or what must hold on average of one that holds for a share of the time.
+
+    `M4:M6:0.2` is M4 a fifth of the time and M6 else, the weaker second. Light that is proportional to levels is the
+    mean of both by time; ratios and glare are the weaker class's: glare bounds a concave function, so its mean holds
+    (Jensen). Refuses shares outside 0 to 1.
+    """
+    full, _, rest = light_class.partition(":")
+    if not rest:
+        return requirements(light_class)
+    low, _, text = rest.partition(":")
+    share = float(text) if text.replace(".", "", 1).isdigit() else -1.0
+    if not 0.0 <= share <= 1.0:
+        raise Refused.field("classes", f"{light_class!r} names no share of the time from 0 to 1")
+    most, least = requirements(full), requirements(low)
+    mixed = {name: share * most[name] + (1.0 - share) * least[name] for name in BY_FLUX & set(least)}
+    return {**least, **mixed}
 
 
 def wanted(influence: Influence, fields: Sequence[Classes | None], margin: float = 0.0) -> Wanted:
@@ -59,7 +78,7 @@ def wanted(influence: Influence, fields: Sequence[Classes | None], margin: float
             if area not in influence.strips or (by_luminance and area != CARRIAGEWAY):
                 raise Refused.field("classes", f"{light_class} does not fit the area {area!r}")
             into = road if by_luminance else areas[area]
-            for quantity, required in requirements(light_class).items():
+            for quantity, required in asked_of(light_class).items():
                 more = 1.0 - margin if quantity == "glare_percent" else 1.0 + margin
                 into[quantity][field] = required * more
     return Wanted(road, areas)

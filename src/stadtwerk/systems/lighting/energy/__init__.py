@@ -1,0 +1,1 @@
+"""The energy account: measured beside always on, half-night and the lower bound; nights replayed; reports signed."""

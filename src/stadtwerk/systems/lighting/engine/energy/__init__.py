@@ -1,0 +1,1 @@
+"""Energy of light: what lamps take, what the least would be, and by which traffic that is measured."""
