@@ -1,12 +1,13 @@
 /** Why the city refused, in the reader's language: its sentences are English, with values in them. */
 
 import words from "./refusals.de.js";
+import energyWords from "./refusals_energy.de.js";
 import lightWords from "./refusals_light.de.js";
 import { lang } from "./index.js";
 
 /** @type {{ pattern: RegExp, german: string, fixed: number }[]} the most telling first */
 let known = [];
-addRefusals({ ...words, ...lightWords });
+addRefusals({ ...words, ...energyWords, ...lightWords });
 
 /**
  * Take up the sentences with which a system of its own refuses.
