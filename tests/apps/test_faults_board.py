@@ -1,59 +1,131 @@
-"""The fault board in the browser: empty in a city without faults; a told night by cause, one fault opened and decided."""
+"""The fault board in the browser, on a village whose twin lived a night by a script of faults nobody told the platform of."""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Browser, Page
 
 from apps.browser import show, turn_to, until, violations
-from apps.conftest import OpenPage
+from apps.conftest import OpenPage, sign_in, token_of
+from path.running import RunningCity, eventually
+from path.small_city import write_small_city
 
-HOURS = [f"2026-10-05T{hour:02d}:00:00.000Z" for hour in range(24)]
-NIGHT = [0.4 if 6 < hour < 18 else 40.0 for hour in range(24)]
-
-
-def fault(number: int, kind: str, cause: str, lamps: list[str], **more: Any) -> dict[str, Any]:
-    """Return a fault as the door tells it."""
-    return {
-        "id": f"f-{number:06d}",
-        "kind": kind,
-        "cause": cause,
-        "entity": lamps[0],
-        "phase": "",
-        "lamps": lamps,
-        "lamp_count": len(lamps),
-        "state": "confirmed",
-        "since": "2026-10-06T07:00:00.000Z",
-        "changed_at": None,
-        "changed_by": "",
-        "reason": "",
-        "evidence": {"value": 0.0, "measure": "share of expected", "after": "", "before": ""},
-        "job_id": "",
-        "can_undo": False,
-        "street": "Dorfstraße",
-        "lon": 6.76,
-        "lat": 51.43,
-        **more,
-    }
+LAMPS = 40
+BEGIN, BROKEN, MORNING = "2026-10-05T15:00:00+00:00", "2026-10-05T15:30:00Z", "2026-10-06T07:01"
+"""Early in the evening, when faults begin, and just after the night is searched at nine in the city."""
+EARLIER = "2026-10-06T06:30:00Z"
+SCRIPT = (
+    {"kind": "stuck-dim", "lamp": "do-0000004"},
+    {"kind": "power-low", "lamp": "do-0000008"},
+    {"kind": "leakage", "lamp": "do-0000012"},
+    {"kind": "cycling", "lamp": "do-0000016"},
+    {"kind": "lamp-failed", "lamp": "do-0000020", "dark": True},
+    {"kind": "cable-break", "circuit": "c1", "dark": True, "silent": True, "lit": 14},
+)
+FOUND = {
+    ("cable-break", "c1"),
+    ("leakage", "do-0000012"),
+    ("cycling", "do-0000016"),
+    ("lamp-out", "do-0000020"),
+    ("stuck-dim", "do-0000004"),
+    ("wrong-watts", "do-0000008"),
+}
+"""A lamp that is weak from its first night on looks like one with other watts than the inventory says."""
 
 
-def tell(page: Page, faults: list[dict[str, Any]]) -> None:
-    """Let the door tell these faults: a night takes longer than a test may."""
-    causes = {one["cause"]: sum(other["cause"] == one["cause"] for other in faults) for one in faults}
+@pytest.fixture(scope="module")
+def village(libraries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCity]:
+    """Forty lamps on the morning after a night with six faults, found and given to crews; then time goes slowly."""
+    folder = tmp_path_factory.mktemp("board")
+    city, data = write_small_city(folder / "city", LAMPS), folder / "data"
+    told = json.loads((city / "city.json").read_text())
+    told["programs"]["all-night"] |= {"dim_from": "23:00", "dim_until": "05:00", "dim_percent": 50}
+    (city / "city.json").write_text(json.dumps(told))
+    (data / "twin").mkdir(parents=True)
+    script = "\n".join(json.dumps({"at": BROKEN, **fault}) for fault in SCRIPT)
+    (data / "twin" / "drill.jsonl").write_text(script)
+    with RunningCity(city, data, "--speed", "3600", "--start", BEGIN, vendor=libraries) as running:
+        eventually(lambda: running.client.get("/api/city")["clock"]["now"] > MORNING, timeout_s=400, pause_s=0.5)
+        eventually(lambda: running.client.get("/api/lighting/faults")["total"] == len(FOUND))
+        eventually(lambda: running.client.get("/api/lighting/jobs")["total"] == len(FOUND) - 1)
+    with RunningCity(city, data, "--speed", "2", vendor=libraries) as running:
+        yield running
 
-    def answer(route: Route) -> None:
-        path = route.request.url.partition("/api/lighting/faults")[2].partition("?")[0]
-        one = next((one for one in faults if path.startswith(f"/{one['id']}")), None)
-        if path.endswith("/night") and one:
-            dark = [0.4] * 24
-            route.fulfill(json={"lamp": one["lamps"][0], "at": HOURS, "power_w": dark, "expected_w": NIGHT})
-        else:
-            route.fulfill(json=one or {"total": len(faults), "states": {}, "causes": causes, "faults": faults})
 
-    page.route("**/api/lighting/faults**", answer)
+@pytest.fixture(scope="module")
+def entered(browser: Browser, village: RunningCity) -> Any:
+    """Somebody signed in to the village."""
+    return sign_in(browser, at(village), token_of(village))
+
+
+def at(village: RunningCity) -> str:
+    """Return the village's address."""
+    return f"http://127.0.0.1:{village.port}"
+
+
+def test_a_night_of_faults_is_on_the_board_as_it_was_then(village: RunningCity) -> None:
+    """Each fault of the script by its cause and place, and no other; half an hour before nothing was known, nor ordered."""
+    ask = village.client.get
+    now = ask("/api/lighting/faults")
+    assert {(one["kind"], one["entity"]) for one in now["faults"]} == FOUND
+    assert ask(f"/api/lighting/faults?at={EARLIER}")["total"] == 0
+    assert ask(f"/api/lighting/jobs?at={EARLIER}")["total"] == 0
+    assert ask(f"/api/lighting/ageing?at={EARLIER}")["watched_since"] is None
+    moment = ask("/api/city")["clock"]["now"]
+    then = ask(f"/api/lighting/faults?at={moment}")
+    assert then == now
+    assert ask(f"/api/lighting/jobs?which=all&at={moment}")["total"] == len(FOUND) - 1
+    aged = ask(f"/api/lighting/ageing?at={moment}")
+    assert aged["watched_since"] == "2026-10-06T00:00:00.000Z"
+    assert sum(model["waiting"] for model in aged["models"]) == 3
+
+
+@pytest.mark.judge("axe")
+@pytest.mark.parametrize(("theme", "lang"), [("night", "de"), ("day", "en")])
+def test_the_board_by_cause_by_keyboard_and_one_fault_with_its_night(
+    open_page: OpenPage, village: RunningCity, entered: Any, libraries: Path, tmp_path: Path, theme: str, lang: str
+) -> None:
+    """The cable first; by keys to the lamp in doubt, its night drawn; dismissed for a reason and taken back."""
+    page = open_page(state=entered, theme=theme, lang=lang, allow=("Failed to load resource",), size=(1280, 1400))
+    show(page, at(village), f"#/faults?at={EARLIER}")
+    until(page, "document.querySelector('cr-faults p.state:not([role])') && document.querySelector('.stage.is-past')")
+    turn_to(page, "#/faults")
+    rows = "cr-faults section > ol.rows a[href*='f-']"
+    until(page, f'document.querySelectorAll("{rows}").length === {len(FOUND)}')
+    assert violations(page, libraries / "axe-core" / "axe.min.js", part="#panel") == []
+    page.screenshot(path=str(tmp_path / "board.png"))
+    assert "c1" in page.locator(rows).first.inner_text()
+    page.locator(rows).first.focus()
+    for _ in range(len(FOUND) - 1):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('cr-fault-detail cr-trend canvas')")
+    said = page.locator("cr-fault-detail").inner_text()
+    assert "do-0000008" in said
+    assert "09:00" in said, "in the city's time"
+    assert re.search(r"\b[67]\d.%", said), said
+    assert violations(page, libraries / "axe-core" / "axe.min.js", part="#panel") == []
+    page.screenshot(path=str(tmp_path / "fault.png"))
+    decided(page, lang)
+
+
+def decided(page: Page, lang: str) -> None:
+    """Dismiss the fault that is shown with a reason, which is then said, and take that back."""
+    words = ("Verwerfen", "Grund", "Zurücknehmen") if lang == "de" else ("Dismiss", "Reason", "Take back")
+    dismiss = page.get_by_role("button", name=words[0])
+    assert dismiss.is_disabled()
+    page.get_by_label(words[1]).fill("other lamps were fitted")
+    dismiss.click()
+    until(page, "document.querySelector('cr-fault-detail').innerText.includes('other lamps were fitted')")
+    page.get_by_role("button", name=words[2]).click()
+    until(page, "!document.querySelector('cr-fault-detail').innerText.includes('other lamps were fitted')")
+    dismiss.wait_for()
 
 
 @pytest.mark.parametrize(("theme", "lang"), [("night", "de"), ("day", "en")])
@@ -78,41 +150,13 @@ def test_ageing_by_model_says_what_it_rests_on(
     page.screenshot(path=str(tmp_path / f"ageing-{lang}.png"))
 
 
-@pytest.mark.judge("axe")
-@pytest.mark.parametrize(("theme", "lang"), [("night", "de"), ("day", "en")])
-def test_the_board_by_cause_by_keyboard_and_one_fault_with_its_night(
-    open_page: OpenPage, base: str, libraries: Path, tmp_path: Path, theme: str, lang: str
-) -> None:
-    """First nothing; then the cable before the lamp, opened by Enter, its lamp marked on the map, then decided."""
-    page = open_page(theme=theme, lang=lang, allow=("404",))
-    show(page, base, "#/faults")
-    until(page, "document.querySelector('cr-faults')")
-    until(page, "document.querySelector('cr-faults p.state:not([role])')")
-    out = fault(2, "lamp-out", "light", ["du-000002"], state="suspected")
-    cable = fault(
-        1,
-        "cable-break",
-        "cable",
-        ["du-000010", "du-000011"],
-        evidence={"value": 2.0, "measure": "lamps dark", "after": "du-000009", "before": "du-000010"},
-    )
-    tell(page, [out, cable])
-    turn_to(page, "#/")
-    turn_to(page, "#/faults")
-    until(page, "document.querySelectorAll('cr-faults ol.rows a').length === 2")
-    assert violations(page, libraries / "axe-core" / "axe.min.js", part="#panel") == []
-    page.screenshot(path=str(tmp_path / "board.png"))
-    first = page.locator("cr-faults ol.rows a").first
-    assert "du-000010" in first.inner_text()
-    first.focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    until(page, "document.querySelector('cr-fault-detail cr-trend canvas')")
-    assert violations(page, libraries / "axe-core" / "axe.min.js", part="#panel") == []
-    page.screenshot(path=str(tmp_path / "fault.png"))
-    dismiss = page.get_by_role("button", name="Verwerfen" if lang == "de" else "Dismiss")
-    assert dismiss.is_disabled()
-    page.get_by_label("Grund" if lang == "de" else "Reason").fill("is replaced today")
-    dismiss.click()
-    # The city itself knows no such fault: what it refuses is said in words.
-    until(page, "document.querySelector('cr-fault-detail .problem')")
+def test_the_jobs_of_the_night_are_those_of_then(open_page: OpenPage, village: RunningCity, entered: Any) -> None:
+    """The works screen lists five open jobs; half an hour before the night was searched there were none."""
+    page = open_page(state=entered, allow=("Failed to load resource",))
+    show(page, at(village), "#/works")
+    until(page, f"document.querySelectorAll('ul.works-open > li').length === {len(FOUND) - 1}")
+    turn_to(page, f"#/works?at={EARLIER}")
+    until(page, "document.querySelector('.stage.is-past')")
+    until(page, "document.querySelector('cr-works') && !document.querySelector('ul.works-open')")
+    turn_to(page, "#/works")
+    until(page, f"document.querySelectorAll('ul.works-open > li').length === {len(FOUND) - 1}")

@@ -18,6 +18,9 @@ export const keyOf = (model) => `${model.driver}-${model.power_w}`;
 /** @param {Model} model @returns {string} */
 export const modelName = (model) => t("ageing.model", { driver: t(`ageing.driver.${model.driver}`), power: num(model.power_w) });
 
+/** @param {Count} count @returns {string} how many on average, with a digit where they are few */
+export const mean = ({ expected }) => num(expected, expected < 10 ? 1 : 0);
+
 /** @param {Count} count @returns {string} */
 export const interval = ({ low, high }) => t("ageing.interval", { low: num(low), high: num(high) });
 
@@ -35,7 +38,7 @@ export function yearBars(models, chosen) {
     <span class="ageing-row"><span>${modelName(model)}</span>
       <svg class="ageing-bar" viewBox="0 0 ${BAR} ${TALL}" preserveAspectRatio="none" width="100%" height=${TALL} aria-hidden="true">
         <rect class="band" x=${x(model.low)} y="1" width=${Math.max(2, x(model.high) - x(model.low))} height="12"/><rect class="mean" x="0" y="4" width=${x(model.expected)} height="6"/></svg></span>
-    <span class="n"><strong class="num">${num(model.expected, model.expected < 10 ? 1 : 0)}</strong><br><span class="small muted num">${interval(model)}</span></span></a></li>`)}</ol>`;
+    <span class="n"><strong class="num">${mean(model)}</strong><br><span class="small muted num">${interval(model)}</span></span></a></li>`)}</ol>`;
 }
 
 const [WIDE, HIGH, LEFT, FOOT] = [330, 170, 38, 24];

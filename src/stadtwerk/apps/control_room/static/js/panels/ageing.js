@@ -5,7 +5,7 @@ import { getJson } from "../core/api.js";
 import { store } from "../core/city.js";
 import { link } from "../core/router.js";
 import { Again } from "../core/store.js";
-import { basisWords, interval, keyOf, lifeCurve, modelName, yearBars } from "../faults/ageing.js";
+import { basisWords, interval, keyOf, lifeCurve, mean, modelName, yearBars } from "../faults/ageing.js";
 import { num, plainDate, t } from "../i18n/index.js";
 import { loading, problem } from "../ui/states.js";
 import { View } from "../ui/view.js";
@@ -42,7 +42,7 @@ export class AgeingPanel extends View {
     const back = this.isBrief ? nothing : html`<p class="crumbs small"><a href=${link("faults")}>${t("faults.all")}</a></p>`;
     if (!this.answer) return html`${back}${this.fault ? problem(this.fault, () => this.#load()) : loading()}`;
     const { answer } = this;
-    const told = html`<p>${t("ageing.total", { n: num(answer.total.expected), interval: interval(answer.total) })}</p>`;
+    const told = html`<p>${t("ageing.total", { n: mean(answer.total), interval: interval(answer.total) })}</p>`;
     const chosen = answer.models.find((model) => keyOf(model) === this.model) ?? answer.models[0];
     if (this.isBrief) {
       return html`<section class="figure"><h3>${t("ageing.title")}</h3>${told}${yearBars(answer.models.slice(0, 3), null)}
@@ -68,13 +68,13 @@ export class AgeingPanel extends View {
   #parts() {
     const { models } = /** @type {import("../faults/ageing.js").Ageing} */ (this.answer);
     return html`<p class="small muted">${t("ageing.parts.words")}</p><table class="demands"><thead><tr><th scope="col">${t("ageing.part")}</th><th scope="col">${t("ageing.expected")}</th><th scope="col">${t("ageing.store")}</th></tr></thead>
-      <tbody>${models.map((model) => html`<tr><th scope="row">${modelName(model)}</th><td class="num">${num(model.expected, 1)}</td><td class="num"><strong>${num(model.high)}</strong></td></tr>`)}</tbody></table>`;
+      <tbody>${models.map((model) => html`<tr><th scope="row">${modelName(model)}</th><td class="num">${mean(model)}</td><td class="num"><strong>${num(model.high)}</strong></td></tr>`)}</tbody></table>`;
   }
 
   #districts() {
     const { districts } = /** @type {import("../faults/ageing.js").Ageing} */ (this.answer);
     return html`<table class="demands"><thead><tr><th scope="col">${t("ageing.district")}</th><th scope="col">${t("ageing.lamps")}</th><th scope="col">${t("ageing.expected")}</th><th scope="col">${t("ageing.span")}</th></tr></thead>
-      <tbody>${districts.map((one) => html`<tr><th scope="row"><a href=${link("district", one.id)}>${one.name}</a></th><td class="num">${num(one.lamps)}</td><td class="num">${num(one.expected, 1)}</td><td class="num">${interval(one)}</td></tr>`)}</tbody></table>`;
+      <tbody>${districts.map((one) => html`<tr><th scope="row"><a href=${link("district", one.id)}>${one.name}</a></th><td class="num">${num(one.lamps)}</td><td class="num">${mean(one)}</td><td class="num">${interval(one)}</td></tr>`)}</tbody></table>`;
   }
 }
 customElements.define("cr-ageing", AgeingPanel);

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit";
 import { getJson } from "../core/api.js";
-import { announce, sendCommand, store } from "../core/city.js";
+import { announce, clock, sendCommand, store } from "../core/city.js";
 import { link } from "../core/router.js";
 import { Again } from "../core/store.js";
 import { dayAndTime, lampCount, num, t } from "../i18n/index.js";
@@ -80,7 +80,7 @@ export class FaultDetail extends View {
     return html`${back}
       <h3 class="class-name">${t(`faults.kind.${found.kind}`)}</h3>
       <p>${where(found)}</p>
-      <p>${t("faults.since", { at: dayAndTime(found.since) })} · <strong>${stateWords(found)}</strong>${found.job_id ? html` · <span class="num">${found.job_id}</span>` : nothing}</p>
+      <p>${t("faults.since", { at: dayAndTime(found.since, clock.zone) })} · <strong>${stateWords(found)}</strong>${found.job_id ? html` · <span class="num">${found.job_id}</span>` : nothing}</p>
       ${found.reason ? html`<p class="small muted">${found.changed_by}: ${found.reason}</p>` : nothing}
       <p>${evidenceWords(found)}</p>
       <section class="figure"><h3>${t("faults.night")}</h3>${this.#picture()}</section>

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit";
 import { getJson } from "../core/api.js";
-import { store } from "../core/city.js";
+import { clock, store } from "../core/city.js";
 import { link } from "../core/router.js";
 import { Again } from "../core/store.js";
 import { dayAndTime, lampCount, num, t } from "../i18n/index.js";
@@ -83,7 +83,7 @@ export class Faults extends View {
     if (!faults.length) return nothing;
     return html`<section class="figure"><h3>${t(`faults.cause.${cause}`)} <span class="num muted">${num(this.answer.causes[cause])}</span></h3>
       <ol class="rows class-rows">${faults.map((one) => html`<li><a href=${link("faults", one.id)}>
-        <span><span>${t(`faults.kind.${one.kind}`)}</span><br><span class="small muted">${where(one)}</span><br><span class="small muted">${dayAndTime(one.since)}</span></span>
+        <span><span>${t(`faults.kind.${one.kind}`)}</span><br><span class="small muted">${where(one)}</span><br><span class="small muted">${dayAndTime(one.since, clock.zone)}</span></span>
         <span class="n"><span class="small">${stateWords(one)}</span>${one.lamp_count > 1 ? html`<br><span class="small muted">${lampCount(one.lamp_count)}</span>` : nothing}</span></a></li>`)}</ol></section>`;
   }
 }
