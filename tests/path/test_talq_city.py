@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,3 +84,25 @@ def test_gateway_killed_comes_in_again(city: RunningCity) -> None:
     command = dim(city, 65, wait_s=30, lamp="do-0000020")
     assert command["state"] == "confirmed"
     assert os.kill(city.pid("twin"), signal.SIG_DFL) is None
+
+
+def test_a_gateway_lost_is_told_of_and_its_lamps_obey_when_it_is_back(tmp_path: Path) -> None:
+    """In simulated time: for five minutes a gateway neither answers nor speaks; who waits for its lamps is told."""
+    lost = {"at": "2026-11-26T22:01:00Z", "until": "2026-11-26T22:06:00Z", "kind": "gateway-lost", "gateway": "g2"}
+    (tmp_path / "data" / "twin").mkdir(parents=True)
+    (tmp_path / "data" / "twin" / "drill.jsonl").write_text(json.dumps({**lost, "silent": True}) + "\n")
+    small = write_small_city(tmp_path / "city", LAMPS, gateways=2, spoken=radio)
+    with RunningCity(small, tmp_path / "data", "--start", "2026-11-26T22:00:00Z", "--speed", "60") as running:
+        told = eventually(lambda: [row for row in alarms(running) if row["kind"] == "lighting.gateway-lost"], 60)
+        assert [row["source"] for row in told] == ["g2"]
+        body = {"target": {"district": "d1"}, "level_percent": 30, "until": "2026-11-27T04:00:00Z", "reason": "test"}
+        during = running.client.post("/api/commands/lighting.set-level?wait=25", body)
+        assert (during["state"], during["confirmed"]) == ("expired", LAMPS // 2)
+        eventually(lambda: not alarms(running), 60)
+        after = running.client.post("/api/commands/lighting.set-level?wait=25", body)
+        assert (after["state"], after["confirmed"]) == ("confirmed", LAMPS)
+
+
+def alarms(city: RunningCity) -> list[Any]:
+    """Return the alarms whose condition holds."""
+    return [row for row in city.client.get("/api/alarms")["alarms"] if row["active"]]

@@ -55,7 +55,7 @@ class Pair:
 
     def send(self, to: str, request: Request) -> Answer:
         """Send a request to a side; fails where the exchange does not fit TALQ's files."""
-        answer = (self.cms if to == "cms" else self.gateway).handle(request)
+        answer = self.exchange(to, request)
         found = oas.matching(to, request)
         assert found is not None, request
         carried = oas.must_fit_operation(found[1], request, answer)
@@ -67,6 +67,10 @@ class Pair:
                     f"{name}.{member}" for name, row in carried if not name.endswith("Function") for member in row
                 }
         return answer
+
+    def exchange(self, to: str, request: Request) -> Answer:
+        """Hand a request to a side."""
+        return (self.cms if to == "cms" else self.gateway).handle(request)
 
     def run(self, talk: Talk) -> list[Answer]:
         """Run a talk of the gateway to its end."""

@@ -13,6 +13,7 @@ import pytest
 from conformance.talq import oas, sample
 from conformance.talq.pair import LAMP, Pair
 from conformance.talq.score import LATER, played
+from conformance.talq.wired import WiredPair
 from stadtwerk.protocols.talq import client as talk
 from stadtwerk.protocols.talq import wire
 from stadtwerk.protocols.talq.client import Client
@@ -25,9 +26,15 @@ pytestmark = pytest.mark.skipif(not oas.FOLDER.is_dir(), reason="TALQ's OpenAPI 
 SCOPES = {"configuration": "c", "measurement": "m", "event": "e", "operational": "o"}
 
 
-@pytest.fixture(scope="module")
-def counted() -> dict[str, set[str]]:
-    return played().counted
+@pytest.fixture(scope="module", params=["messages", "http"])
+def counted(request: pytest.FixtureRequest) -> dict[str, set[str]]:
+    """What was carried when all operations were played, messages handed over or over sockets."""
+    if request.param == "messages":
+        return played(Pair()).counted
+    wired = WiredPair()
+    found = played(wired).counted
+    wired.close()
+    return found
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +40,8 @@ class Tending:
         self._stale = set(office.ready)
         self._busy: set[UUID] = set()
         self._turns = asyncio.Semaphore(AT_ONCE)
-        office.on_arrival = self._new.add
+        self._wake = asyncio.Event()
+        office.on_arrival = self._arrived
 
     def again(self, gateway: UUID) -> None:
         """Have a gateway's network read anew."""
@@ -59,7 +61,14 @@ class Tending:
                 for gateway in set(self._office.ready) - self._busy:
                     self._busy.add(gateway)
                     tasks.create_task(self._tend(gateway))
-                await asyncio.sleep(LOOK_S)
+                self._wake.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), LOOK_S)
+
+    def _arrived(self, gateway: UUID) -> None:
+        """Welcome a gateway at once: until it has its loggers it has nothing to say."""
+        self._new.add(gateway)
+        self._wake.set()
 
     async def _tend(self, gateway: UUID) -> None:
         try:

@@ -6,40 +6,31 @@ import asyncio
 import contextlib
 from uuid import uuid4
 
+import msgspec
+
 from stadtwerk.protocols.talq.client import Client, bootstrap, report
-from stadtwerk.protocols.talq.http import (
-    HEAD_BYTES,
-    HEAD_END,
-    body_bytes,
-    read_answer,
-    read_request,
-    write_answer,
-    write_request,
-)
 from stadtwerk.protocols.talq.model import LogReport
-from stadtwerk.protocols.talq.wire import BODY_BYTES, NIL, Answer, Refused, Request
+from stadtwerk.protocols.talq.wire import NIL, Answer, Request
 from stadtwerk.twin.city import City
 from stadtwerk.twin.log import Log
 from stadtwerk.twin.talq.gateway import TalqGateway
 from stadtwerk.twin.talq.gateways import TalqGateways
+from stadtwerk.twin.talq.http import TROUBLES, Line, Server
 
 RETRY_S = 1.0
 """Pause after a request that was not answered or not followed, seconds of wall time."""
-ANSWER_S = 30.0
 SETTLE_S = 5.0
 """Longest simulated time waits for reports that are on their way."""
-TROUBLES = (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, Refused)
 
 
 class Speaker:
     """One gateway's client: bootstraps until it is in, then sends its reports, each until it is taken."""
 
     def __init__(self, gateways: TalqGateways, gateway: TalqGateway, port: int, log: Log) -> None:
-        self._gateways, self._gateway, self._port, self._log = gateways, gateway, port, log
-        self._client = Client(uuid4)
+        self._gateways, self._gateway, self._log = gateways, gateway, log
+        self._client, self._line = Client(uuid4), Line(port)
         self._unsent: LogReport | None = None
         self._is_in = False
-        self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.work, self.idle = asyncio.Event(), asyncio.Event()
 
     async def run(self) -> None:
@@ -53,7 +44,7 @@ class Speaker:
                 self.idle.set()
             except TROUBLES as error:
                 self._log("talq-trouble", level="warning", gateway=self._gateway.eui, error=f"{error!r}"[:200])
-                self._hang_up()
+                self._line.hang_up()
                 self.idle.set()
                 await asyncio.sleep(RETRY_S)
 
@@ -63,7 +54,7 @@ class Speaker:
             request = next(talk)
             with contextlib.suppress(StopIteration):
                 while True:
-                    request = talk.send(await self._ask(request))
+                    request = talk.send(await self._line.ask(request))
             self._is_in = True
             self._log("talq-in", gateway=self._gateway.eui, lamps=len(self._gateway.network.devices))
         if self._unsent is not None:
@@ -74,7 +65,7 @@ class Speaker:
     async def _send(self, told: LogReport) -> None:
         """Send a report; one that is not taken is kept, and a gateway that is not known comes in anew."""
         self._unsent = told
-        answer = await self._ask(report(self._client, told))
+        answer = await self._line.ask(report(self._client, told))
         if answer.status == 403:
             self._is_in, self._client.address = False, NIL
         if answer.status == 422:
@@ -83,42 +74,25 @@ class Speaker:
         self._client.read(answer, 201)
         self._unsent = None
 
-    async def _ask(self, request: Request) -> Answer:
-        if self._line is None:
-            self._line = await asyncio.open_connection("127.0.0.1", self._port, limit=HEAD_BYTES)
-        reader, writer = self._line
-        async with asyncio.timeout(ANSWER_S):
-            writer.write(write_request(request, f"127.0.0.1:{self._port}"))
-            await writer.drain()
-            answer = read_answer(await reader.readuntil(HEAD_END))
-            body = await reader.readexactly(body_bytes(answer.headers, BODY_BYTES))
-        return Answer(answer.status, answer.headers, body)
-
-    def _hang_up(self) -> None:
-        if self._line is not None:
-            self._line[1].close()
-            self._line = None
-
 
 class TalqLine:
     """All gateways' lines: one server, each gateway below its own EUI."""
 
     def __init__(self, city: City, port: int, log: Log) -> None:
         self._city, self._port, self._log = city, port, log
+        self._server = Server(self._handle, log)
         self._speakers: list[Speaker] = []
         self.gateways: TalqGateways | None = None
 
     async def open(self, tasks: asyncio.TaskGroup) -> None:
-        """Listen and let the gateways speak; does nothing in a city without TALQ or a CMS."""
+        """Listen and let the gateways speak; does nothing without a CMS."""
         if not self._port:
             return
-        server = await asyncio.start_server(self._session, "127.0.0.1", 0, limit=HEAD_BYTES)
-        port = server.sockets[0].getsockname()[1]
+        port = await self._server.open()
         self.gateways = TalqGateways(self._city, f"http://127.0.0.1:{port}")
         self._speakers = [Speaker(self.gateways, one, self._port, self._log) for one in self.gateways.all]
         for speaker in self._speakers:
             tasks.create_task(speaker.run())
-        tasks.create_task(server.serve_forever())
 
     def wake(self) -> None:
         """Let each gateway say what it has to say by now."""
@@ -133,27 +107,13 @@ class TalqLine:
                 for speaker in self._speakers:
                     await speaker.idle.wait()
 
-    async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one connection's requests; a gateway that is lost answers nothing."""
-        try:
-            while (answer := await self._answer(reader)) is not None:
-                writer.write(write_answer(answer))
-                await writer.drain()
-        except asyncio.IncompleteReadError:
-            pass
-        except TROUBLES as error:
-            self._log("talq-line-ended", level="warning", error=f"{error!r}"[:200])
-        finally:
-            writer.close()
-
-    async def _answer(self, reader: asyncio.StreamReader) -> Answer | None:
-        head = read_request(await reader.readuntil(HEAD_END))
-        async with asyncio.timeout(ANSWER_S):
-            body = await reader.readexactly(body_bytes(head.headers, BODY_BYTES))
-        eui, _, path = head.path.removeprefix("/").partition("/")
-        gateway = self.gateways.by_eui.get(eui) if self.gateways else None
-        if gateway is None or self.gateways is None:
+    def _handle(self, request: Request) -> Answer | None:
+        """Answer the CMS; a gateway that is lost answers nothing."""
+        eui, _, path = request.path.removeprefix("/").partition("/")
+        gateways = self.gateways
+        gateway = gateways.by_eui.get(eui) if gateways else None
+        if gateway is None or gateways is None:
             return Answer(404, {"content-length": "0"})
-        if self.gateways.lost[gateway.row]:
+        if gateways.lost[gateway.row]:
             return None
-        return self.gateways.answer(gateway, Request(head.method, f"/{path}", head.query, head.headers, body))
+        return gateways.answer(gateway, msgspec.structs.replace(request, path=f"/{path}"))
