@@ -1,97 +1,180 @@
-"""50,000 lamps behind one TALQ gateway bootstrapped at the CMS over a real socket (HTTP/1.1, gzip bodies).
+"""50,000 lamps behind one TALQ gateway bootstrapped at the city's CMS: its listener, its desk, its store on disk.
 
     python bench/talq.py [--json]
 
-Both ends share one process and its cores; the CMS checks every device against its class and TALQ's kinds.
+The gateway is a process of its own. Every device is checked against its class and the kinds of TALQ, written to disk
+before its request is answered, and found as a lamp of the city. Then a log of all, and how long the core takes to
+know them again at its start. Beside it how late the loop of the CMS is meanwhile.
 """
 
 from __future__ import annotations
 
-import http.client
-import itertools
-import threading
+import asyncio
+import contextlib
+import gc
+import multiprocessing
+import socket
+import tempfile
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qsl, urlencode, urlsplit
-from uuid import UUID
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import numpy as np
 
 from figure import publish
-from stadtwerk.protocols.talq.client import Client, bootstrap
-from stadtwerk.protocols.talq.cms import CmsSide, Told
+from stadtwerk.adapters.talq.listener import Listener
+from stadtwerk.adapters.talq.office import Office
+from stadtwerk.adapters.talq.translate import Lamps, Translator
+from stadtwerk.kernel.clock import US, SteppedClock, iso
+from stadtwerk.kernel.observation import Observations
+from stadtwerk.protocols.talq.client import Client, bootstrap, report
+from stadtwerk.protocols.talq.cms import CmsSide
 from stadtwerk.protocols.talq.gateway import GatewaySide
-from stadtwerk.protocols.talq.model import Device, Document, Network
-from stadtwerk.protocols.talq.wire import NIL, Answer, Request
+from stadtwerk.protocols.talq.kept import Kept
+from stadtwerk.protocols.talq.model import Device, Document, LogReport, Network
+from stadtwerk.protocols.talq.wire import NIL
+from stadtwerk.stores.sqlite.writer import SqliteFile
+from stadtwerk.stores.talq import TalqStore
+from stadtwerk.twin.talq.http import Line
+from stadtwerk.vocab.lighting import LAMP_COLUMNS
 
 LAMPS = 50_000
-BOUND_S = 60.0
+BOUND_S, BOUND_MS = 60.0, 50.0
+NOW_US = 1_790_000_000 * US
+SERIAL = "00000000000000a1"
 LEVEL = {"type": "AttributeLevelState", "value": {"name": "LevelState", "value": 100}}
+LOGGER = {"address": "values", "ownerCMS": "bench"}
+LOOK_S = 0.01
+GC_THRESHOLDS = (20_000, 50, 1_000)
+"""As the core has them."""
+ENTRIES = 10_000
+"""Entries of one log report."""
+
+
+class Shelf:
+    """The store as the app has it."""
+
+    def __init__(self, path: Path) -> None:
+        self.store = TalqStore(SqliteFile(path))
+
+    def rows(self) -> list[Kept]:
+        """Return all rows."""
+        return [Kept(*row) for row in self.store.rows()]
+
+    def put(self, rows: list[Kept], instead_of: str = "") -> None:
+        """Keep rows."""
+        self.store.put(rows, instead_of)
 
 
 def main() -> None:
-    """Bootstrap, count what the CMS was told, publish."""
-    count = itertools.count(1)
-    told: list[Told] = []
-    cms = CmsSide(UUID(int=1 << 90), "http://127.0.0.1/", lambda: UUID(int=next(count) + (1 << 91)), told.append)
-    server = HTTPServer(("127.0.0.1", 0), _handler(cms))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    network = _network()
-    client = Client(lambda: UUID(int=next(count) + (1 << 92)))
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port)
-    sent = 0
+    """Bootstrap, restart, report, publish."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+        probe.close()
+        told: multiprocessing.SimpleQueue[float] = multiprocessing.get_context("spawn").SimpleQueue()
+        gateway = multiprocessing.get_context("spawn").Process(target=_gateway, args=(port, told))
+        gateway.start()
+        gc.set_threshold(*GC_THRESHOLDS)
+        asyncio.run(_cms(Path(folder) / "talq.db", port, gateway.is_alive))
+        publish(f"{LAMPS} lamps bootstrapped over a socket, on disk", told.get(), "s", peer="bound", peer_value=BOUND_S)
+        publish("sent, gzip", told.get() / 1e6, "MB", peer="lamps in thousands", peer_value=LAMPS / 1e3)
+        publish("a level of each lamp reported", told.get(), "s", peer="report period", peer_value=900.0)
+
+
+async def _cms(path: Path, port: int, busy: Callable[[], bool]) -> None:
+    """Serve while the gateway has something to say, then begin anew with what was kept."""
+    seen: list[Observations] = []
+    office, late_s = _office(path, seen), [0.0]
+    office.on_arrival = lambda gateway: office.side.gateways[gateway].loggers.add([LOGGER])
+    serving = asyncio.create_task(Listener(office.answer).serve("127.0.0.1", port))
+    while busy():
+        due = time.monotonic() + LOOK_S
+        await asyncio.sleep(LOOK_S)
+        late_s.append(time.monotonic() - due)
+    serving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+    office.close()
+    assert sum(len(one) for one in seen if one.entity_type == "Streetlight") == LAMPS
+    late_s.sort()
+    publish("loop late, p99", late_s[len(late_s) * 99 // 100] * 1e3, "ms", peer="bound", peer_value=BOUND_MS)
+    publish("loop late at worst", late_s[-1] * 1e3, "ms", peer="bound", peer_value=BOUND_MS)
     began = time.monotonic()
+    again = _office(path, [])
+    assert [len(rows) for rows in again.translator.devices(range(LAMPS)).values()] == [LAMPS]
+    publish("all of them known again after a restart", time.monotonic() - began, "s", peer="bound", peer_value=BOUND_S)
+    again.close()
+
+
+def _gateway(port: int, told: multiprocessing.SimpleQueue[float]) -> None:
+    """Come in with all lamps and report a level of each, in a process of its own."""
+    asyncio.run(_speak(port, told))
+
+
+async def _speak(port: int, told: multiprocessing.SimpleQueue[float]) -> None:
+    network, line, client = _network(), Line(port), Client(uuid4)
+    while True:
+        with contextlib.suppress(OSError):
+            (await asyncio.open_connection("127.0.0.1", port))[1].close()
+            break
+        await asyncio.sleep(0.1)
+    began, sent = time.monotonic(), 0
     talk = bootstrap(GatewaySide(network, lambda _: None), network, client)
     request = next(talk)
-    try:
+    with contextlib.suppress(StopIteration):
         while True:
             sent += len(request.body)
-            request = talk.send(_exchange(connection, request))
-    except StopIteration:
-        took_s = time.monotonic() - began
-    connection.close()
-    server.shutdown()
-    known = sum(len(one.devices) for one in told if one.about == "added")
-    assert known == LAMPS
-    publish(f"{LAMPS} lamps bootstrapped over a socket", took_s, "s", peer="bound", peer_value=BOUND_S)
-    publish("sent, gzip", sent / 1e6, "MB", peer="devices in thousands", peer_value=known / 1e3)
+            request = talk.send(await line.ask(request))
+    told.put(time.monotonic() - began)
+    told.put(float(sent))
+    began = time.monotonic()
+    for start in range(0, LAMPS, ENTRIES):
+        entries: list[Document] = [
+            {
+                "data": {
+                    "type": "AttributeLogData",
+                    "srcAddress": f"{device.address}/LampActuatorFunction",
+                    "timestamp": iso(NOW_US),
+                    "attributeName": "actualLightState",
+                    "attributeValue": LEVEL,
+                }
+            }
+            for device in network.devices[start : start + ENTRIES]
+        ]
+        answer = await line.ask(report(client, LogReport("values", entries)))
+        assert answer.status == 201
+    told.put(time.monotonic() - began)
 
 
-def _handler(cms: CmsSide) -> type[BaseHTTPRequestHandler]:
-    """Put a CMS behind the standard library's HTTP server."""
+def _office(path: Path, seen: list[Observations]) -> Office:
+    lamps = Lamps(
+        np.arange(LAMPS, dtype=np.uint64),
+        [f"lamp-{number}" for number in range(LAMPS)],
+        np.zeros(LAMPS, np.int32),
+        np.ones(LAMPS, np.bool_),
+        np.zeros(LAMPS, np.uint8),
+        LAMP_COLUMNS,
+    )
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    async def hear(told: Observations) -> None:
+        seen.append(told)
 
-        def serve(self) -> None:
-            """Answer one request."""
-            url = urlsplit(self.path)
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            body = self.rfile.read(int(headers.get("content-length", "0")))
-            answer = cms.handle(Request(self.command, url.path, dict(parse_qsl(url.query)), headers, body))
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        def log_message(self, *args: object) -> None:
-            """Say nothing."""
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = serve  # noqa: N815 - the server's names
-
-    return Handler
-
-
-def _exchange(connection: http.client.HTTPConnection, request: Request) -> Answer:
-    """Send a request, read its answer."""
-    connection.request(request.method, f"{request.path}?{urlencode(request.query)}", request.body, request.headers)
-    got = connection.getresponse()
-    return Answer(got.status, {name.lower(): value for name, value in got.getheaders()}, got.read())
+    return Office(
+        lambda told: CmsSide(UUID(int=1 << 90), "http://127.0.0.1/", uuid4, told),
+        Translator(lamps),
+        Shelf(path),
+        {SERIAL: 0},
+        hear,
+        SteppedClock(NOW_US),
+    )
 
 
 def _network() -> Network:
     """Make a gateway with LAMPS lamps of four functions each."""
     own: list[Document] = [
-        {"id": "basic", "type": "BasicFunction", "serial": _text("bench")},
+        {"id": "basic", "type": "BasicFunction", "serial": _text(SERIAL)},
         {"id": "gateway", "type": "GatewayFunction", "vendor": _text("stadtwerk")},
     ]
     lamp = ("BasicFunction", "CommunicationFunction", "LampActuatorFunction", "LampMonitorFunction")

@@ -86,6 +86,7 @@ def test_gateway_killed_comes_in_again(city: RunningCity) -> None:
     assert os.kill(city.pid("twin"), signal.SIG_DFL) is None
 
 
+@pytest.mark.slow
 def test_a_gateway_lost_is_told_of_and_its_lamps_obey_when_it_is_back(tmp_path: Path) -> None:
     """In simulated time: for five minutes a gateway neither answers nor speaks; who waits for its lamps is told."""
     lost = {"at": "2026-11-26T22:01:00Z", "until": "2026-11-26T22:06:00Z", "kind": "gateway-lost", "gateway": "g2"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -148,6 +149,8 @@ class Office:
             self._shelf.put(whole(self.side.gateways[address]), instead_of=str(address))
         else:
             self._shelf.put(changed(self.side, address, request.path, told))
+        # Devices are trees without circles, held for good: looking through them again and again would stop the loop.
+        gc.freeze()
 
     def _seen(self, told: Told) -> Observations | None:
         """Take in what was told of devices or in a log, and return what it says of lamps."""
