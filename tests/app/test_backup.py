@@ -7,11 +7,14 @@ import json
 import sqlite3
 import tarfile
 import threading
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from app.filled import NOW_US, TYPES, decide, fill, make_home, observe
+from stadtwerk.adapters.photos import Photos
 from stadtwerk.app.backup import back_up
 from stadtwerk.app.export import export_city
 from stadtwerk.app.home import Home
@@ -34,6 +37,11 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
     store = request.getfixturevalue("postgres_server").url() if request.param == "postgresql" else ""
     made = make_home(tmp_path / "data", tmp_path / "city", store)
     fill(made)
+    written = BytesIO()
+    Image.new("RGB", (60, 40), (200, 120, 3)).save(written, "PNG")
+    Photos(made.data / "photos").keep(written.getvalue())
+    (made.data / "photos" / "ab").mkdir()
+    (made.data / "photos" / "ab" / "abcd.4711.cafe").write_bytes(b"a photo that is just being written")
     return made
 
 
@@ -47,6 +55,12 @@ def inside(home: Home) -> dict[str, Contents]:
     """Return what is in all tables."""
     with home.moment() as (decisions, telemetry):
         return {**contents(decisions), **contents(telemetry)}
+
+
+def photos(home: Home) -> dict[str, str]:
+    """Return what hangs under each photo's name: the SHA-256 of its bytes."""
+    kept = (home.data / "photos").rglob("*.jpg")
+    return {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in kept}
 
 
 def same(before: dict[str, Contents], after: dict[str, Contents]) -> None:
@@ -63,6 +77,9 @@ def test_backup_and_restore(home: Home, target: Home, tmp_path: Path) -> None:
     restore(tmp_path / "saved.tar", target)
     again = Home.of(target.data, target.told or None)
     same(before, inside(again))
+    assert photos(again) == photos(home)
+    assert [name == of for name, of in photos(again).items()] == [True]
+    assert not list((again.data / "photos").rglob("*.cafe"))
     report = check_folder(again.data, target.told or None)
     assert (report["chain"], report["equal"]) == ("good", True)
     assert report["stored"] == check_folder(home.data, home.told or None)["stored"]
@@ -82,6 +99,7 @@ def test_export_and_import(home: Home, target: Home, tmp_path: Path) -> None:
     import_data(tmp_path / "out", target)
     again = Home.of(target.data, target.told or None)
     same(before, inside(again))
+    assert photos(again) == photos(home)
     assert check_folder(again.data, target.told or None)["equal"]
     export_city(again, tmp_path / "out2")
     for name in ("journal.jsonl", "commands.jsonl", "state_Streetlight.csv", "history_Streetlight.csv"):

@@ -1,8 +1,8 @@
 """Backup while the city runs: all its data as of one moment in one file, whatever store they are in.
 
 A backup is a plain tar of `decisions.db` and `telemetry.db` (SQLite, from either store), `lake/` (the archived
-history), `city/` (the folder that describes it) and `backup.json`, which is written last and lists every hash. The
-keys of persons and the folder's secrets are not in it: they are kept apart.
+history), `photos/` of work on the spot, `city/` (the folder that describes it) and `backup.json`, which is written last
+and lists every hash. The keys of persons and the folder's secrets are not in it: they are kept apart.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def back_up(home: Home, file: Path) -> Manifest:
         work = Path(temp)
         _databases(home, work)
         copy_lake(home.data / "lake", work / "lake")
+        copy_photos(home.data / "photos", work / "photos")
         shutil.copytree(home.city, work / "city")
         manifest = Manifest(
             FORMAT, __version__, iso(time.time_ns() // 1000), home.store or "sqlite", tables(work), hashes(work)
@@ -126,6 +127,14 @@ def copy_lake(lake: Path, target: Path) -> None:
         copied.parent.mkdir(parents=True, exist_ok=True)
         if not copied.exists() and path.exists():
             shutil.copy2(path, copied)
+
+
+def copy_photos(photos: Path, target: Path) -> None:
+    """Copy photos: each is there before the journal names it, whole and never changed."""
+    for path in sorted(photos.glob("*/*.jpg")):
+        copied = target / path.relative_to(photos)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copied)
 
 
 def _said_first(lake: Path) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from stadtwerk import __version__
-from stadtwerk.app.backup import FORMAT, Manifest, copy_lake, hashes
+from stadtwerk.app.backup import FORMAT, Manifest, copy_lake, copy_photos, hashes
 from stadtwerk.app.folder import open_folder
 from stadtwerk.app.home import Home
 from stadtwerk.app.leave import DUMP, dump_of, foreign_lines, write_plain
@@ -62,6 +62,7 @@ def export_city(home: Home, folder: Path) -> dict[str, int]:
         told = {**contents(telemetry), **contents(decisions)}
     counts |= write_plain(folder)
     copy_lake(home.data / "lake", folder / "lake")
+    copy_photos(home.data / "photos", folder / "photos")
     shutil.copytree(home.city, folder / "city", dirs_exist_ok=True)
     if SBOM.exists():
         shutil.copy(SBOM, folder / "sbom.cdx.json")

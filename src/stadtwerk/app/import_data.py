@@ -18,7 +18,7 @@ from stadtwerk.app.export import EPOCH, MANIFEST, names_of
 from stadtwerk.app.folder import open_folder
 from stadtwerk.app.home import FILES, Home
 from stadtwerk.app.rebuild import rebuild
-from stadtwerk.app.restore import check_files, new_home, refuse_wrong, settle
+from stadtwerk.app.restore import FOLDERS, check_files, new_home, refuse_wrong, settle
 from stadtwerk.app.systems import make_parts
 from stadtwerk.kernel.journal import GENESIS, Entry, Event, seal
 from stadtwerk.kernel.refusal import Refused
@@ -59,9 +59,9 @@ def import_data(folder: Path, home: Home) -> Manifest:
         raise Refused.of("export", "This is not a whole export", 422, detail) from error
     check_files(folder, MANIFEST, manifest)
     with new_home(home) as work:
-        shutil.copytree(folder / "city", work / "city")
-        if (folder / "lake").exists():
-            shutil.copytree(folder / "lake", work / "lake")
+        for name in FOLDERS:
+            if (folder / name).exists():
+                shutil.copytree(folder / name, work / name)
         try:
             _lay_out(folder, work, make_parts(open_folder(work / "city")))
         except (ValueError, KeyError) as error:

@@ -22,8 +22,8 @@ from stadtwerk.stores.postgres.tenant import Tenant
 from stadtwerk.stores.sql import Sql
 from stadtwerk.stores.sqlite.writer import connect, connect_reader
 
-FOLDERS = ("lake", "city")
-"""What else belongs to a city's data: archived history, and the folder that describes it."""
+FOLDERS = ("lake", "photos", "city")
+"""What else belongs to a city's data: archived history, photos, and the folder that describes it."""
 
 
 def restore(file: Path, home: Home) -> Manifest:
