@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -14,6 +14,9 @@ OPEN = "FILL IN"
 """Stands in a new room before the words that say what belongs there."""
 REGISTER = Path("src/stadtwerk/app/systems.py")
 DOCS, MAP = Path("docs/systems.md"), Path("docs/architecture.md")
+TABLES = frozenset(("COMMANDS", "ORDERS"))
+"""How the dictionaries are called in which a system lists its commands."""
+HOUSE = re.compile(r"^from stadtwerk\.kernel\.(\w+)\.system import", re.MULTILINE)
 LINES = re.compile(r'(?<=^CITY = \(\n)(?:    "\w+",\n)*', re.MULTILINE)
 ROWS = re.compile(r"(?<=<!-- systems -->\n).*?(?=<!-- /systems -->)", re.DOTALL)
 HEAD = "| system | folder | commands |\n|---|---|---|\n"
@@ -33,9 +36,9 @@ def register(text: str, wanted: Sequence[str]) -> str:
     return LINES.sub("".join(f'    "{name}",\n' for name in wanted), text)
 
 
-def title(root: Path, name: str) -> str:
+def title(root: Path, name: str, folder: str = "systems") -> str:
     """Return a system's name for people: what stands before the colon of its docstring."""
-    face = root / "src/stadtwerk/systems" / name / "__init__.py"
+    face = root / "src/stadtwerk" / folder / name / "__init__.py"
     words = ast.get_docstring(ast.parse(face.read_text(encoding="utf-8"))) or ""
     said = words.partition(":")[0].partition(".")[0]
     return said if said.strip() and said != OPEN else name.replace("_", " ").capitalize()
@@ -43,14 +46,43 @@ def title(root: Path, name: str) -> str:
 
 def docs_row(root: Path, name: str) -> str:
     """Write the row of a system in docs."""
-    vocab = (root / "src/stadtwerk/vocab" / f"{name}.py").read_text(encoding="utf-8")
-    commands = " ".join(f"`{kind}`" for kind in kinds(name, vocab))
-    return f"| {title(root, name)} | `systems/{name}/` | {commands} |\n"
+    return f"| {title(root, name)} | `systems/{name}/` | {_row(commands(root, name))} |\n"
 
 
-def kinds(name: str, vocab: str) -> list[str]:
-    """Return the kinds of command that the text of a vocabulary lists."""
-    return sorted(set(re.findall(rf'"({name}\.[\w-]+)":', vocab)))
+def commands(root: Path, name: str) -> list[str]:
+    """Return the kinds of command of one of the city's systems."""
+    rooms = (root / "src/stadtwerk/systems" / name).rglob("*.py")
+    return kinds([root / "src/stadtwerk/vocab" / f"{name}.py", *rooms])
+
+
+def _row(found: Sequence[str]) -> str:
+    return " ".join(f"`{kind}`" for kind in found)
+
+
+def house_rows(root: Path) -> str:
+    """Write the rows of the house's own systems in docs."""
+    kernel = root / "src/stadtwerk/kernel"
+    rows = []
+    for name in HOUSE.findall((root / REGISTER).read_text(encoding="utf-8")):
+        told = _row(kinds((kernel / name).rglob("*.py")))
+        rows.append(f"| {title(root, name, 'kernel')} (the house's own) | `kernel/{name}/` | {told} |\n")
+    return "".join(rows)
+
+
+def kinds(files: Iterable[Path]) -> list[str]:
+    """Return the kinds of command that Python files list in dictionaries."""
+    found: set[str] = set()
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                name = node.target.id
+            elif isinstance(node, ast.keyword):
+                name = (node.arg or "").upper()
+            else:
+                continue
+            if name in TABLES and isinstance(node.value, ast.Dict):
+                found |= {str(key.value) for key in node.value.keys if isinstance(key, ast.Constant)}
+    return sorted(found)
 
 
 def map_line(root: Path, name: str) -> str:
@@ -62,7 +94,7 @@ def listed(root: Path, path: Path, wanted: Sequence[str]) -> str:
     """Return a page of docs with just these systems."""
     text = (root / path).read_text(encoding="utf-8")
     if path == DOCS:
-        rows = HEAD + "".join(docs_row(root, name) for name in wanted)
+        rows = HEAD + "".join(docs_row(root, name) for name in wanted) + house_rows(root)
         return ROWS.sub(lambda _: rows, text)
     lines = "".join(map_line(root, name) for name in wanted)
     return ON_MAP.sub(lambda found: found.group(1) + lines, text)
@@ -81,6 +113,8 @@ def faults(root: Path) -> Iterator[str]:
         for path, line in ((DOCS, docs_row(root, name)), (MAP, map_line(root, name))):
             if line not in (root / path).read_text(encoding="utf-8"):
                 yield f"{path}: {name} is not listed as it is; run `./dev new tables`"
+    if house_rows(root) not in (root / DOCS).read_text(encoding="utf-8"):
+        yield f"{DOCS}: the house's own systems are not listed as they are; run `./dev new tables`"
 
 
 def notes(root: Path) -> Iterator[str]:

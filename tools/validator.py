@@ -123,8 +123,7 @@ def _panel_faults(name: str, panel: Path, root: Path) -> Iterator[str]:
     de, en = WORDS.findall(german), WORDS.findall(english.partition("\n  },")[0])
     for key in sorted({*de} ^ {*en}):
         yield f"{place}: {key} is said in one language only; write it in German and English"
-    vocab = (root / f"src/stadtwerk/vocab/{name}.py").read_text(encoding="utf-8")
-    for key in (f"nav.{name}", *(f"cmd.{kind}" for kind in listing.kinds(name, vocab))):
+    for key in (f"nav.{name}", *(f"cmd.{kind}" for kind in listing.commands(root, name))):
         if key not in de:
             yield f"{place}: no word {key}; write how people call this screen or command"
 
