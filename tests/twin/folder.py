@@ -41,44 +41,42 @@ def make_city(
         "faults": NO_FAULTS if faults is None else faults,
     }
     (folder / "city.json").write_text(json.dumps(city))
-    _write(
-        folder / "gateways.csv",
-        ["id", "eui", "lon", "lat"],
-        [[f"tb-g{g:02d}", f"{0xA0_0000 + g:016x}", 6.76 + g / 100, 51.43] for g in range(gateways)],
-    )
-    circuits = -(-lamps // 20)
-    _write(
-        folder / "circuits.csv",
-        ["id", "cabinet", "phase"],
-        [[f"tb-k{c:04d}", f"tb-c{c // 3:03d}", f"L{c % 3 + 1}"] for c in range(circuits)],
-    )
+    _write_supply(folder, -(-lamps // 20), gateways, controllers=controllers)
+    rows = [_lamp(ix, rng, gateways) for ix in range(lamps)]
+    header = "id,pole,lon,lat,street,circuit,district,gateway,dev_eui,height_m,power_w,lamp_type,program"
+    _write(folder / "lamps.csv", [*header.split(","), "installed_on", "category"], rows)
+    return folder
+
+
+def _write_supply(folder: Path, circuits: int, gateways: int, *, controllers: bool) -> None:
+    towers = [[f"tb-g{g:02d}", f"{0xA0_0000 + g:016x}", 6.76 + g / 100, 51.43] for g in range(gateways)]
+    _write(folder / "gateways.csv", ["id", "eui", "lon", "lat"], towers)
+    rows: list[list[Any]] = [[f"tb-k{c:04d}", f"tb-c{c // 3:03d}", f"L{c % 3 + 1}"] for c in range(circuits)]
+    _write(folder / "circuits.csv", ["id", "cabinet", "phase"], rows)
     if controllers:
         cabinets = range(-(-circuits // 3))
         rows = [[f"tb-c{c:03d}", f"tb-f{c // 4}", f"tb-g{c % gateways:02d}", f"{0xC0_0000 + c:016x}"] for c in cabinets]
         _write(folder / "cabinets.csv", ["id", "feeder", "gateway", "dev_eui"], rows)
-    header = "id,pole,lon,lat,street,circuit,district,gateway,dev_eui,height_m,power_w,lamp_type,program"
-    rows = [
-        [
-            f"tb-{ix + 1:07d}",
-            f"tb-p{ix + 1:06d}",
-            round(6.76 + rng.random() / 50, 7),
-            round(51.43 + rng.random() / 50, 7),
-            f"s{ix % 10}",
-            f"tb-k{ix // 20:04d}",
-            f"d{ix % 2}",
-            f"tb-g{ix % gateways:02d}",
-            f"{0xB0_0000_0000 + ix:016x}",
-            8.0,
-            60.0,
-            TYPES[ix % len(TYPES)],
-            ("all-night", "half-night")[ix % 2],
-            "2019-05-01",
-            "road",
-        ]
-        for ix in range(lamps)
+
+
+def _lamp(ix: int, rng: np.random.Generator, gateways: int) -> list[Any]:
+    return [
+        f"tb-{ix + 1:07d}",
+        f"tb-p{ix + 1:06d}",
+        round(6.76 + rng.random() / 50, 7),
+        round(51.43 + rng.random() / 50, 7),
+        f"s{ix % 10}",
+        f"tb-k{ix // 20:04d}",
+        f"d{ix % 2}",
+        f"tb-g{ix % gateways:02d}",
+        f"{0xB0_0000_0000 + ix:016x}",
+        8.0,
+        60.0,
+        TYPES[ix % len(TYPES)],
+        ("all-night", "half-night")[ix % 2],
+        "2019-05-01",
+        "road",
     ]
-    _write(folder / "lamps.csv", [*header.split(","), "installed_on", "category"], rows)
-    return folder
 
 
 def _write(path: Path, header: list[str], rows: list[list[Any]]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from stadtwerk.cities import equipment, radio_plan
-from stadtwerk.cities.cabinets import feed
+from stadtwerk.cities.cabinets import Feeding, feed
 from stadtwerk.cities.figures import lamp_figures
 from stadtwerk.cities.metres import LocalMetres, Positions
 from stadtwerk.cities.plan import CityPlan, District
@@ -78,21 +79,30 @@ def place_lamps(plan: CityPlan) -> LampPlan:
         pole=pole,
         position=metres.to_degrees(xy),
         street=poles.street[pole],
-        circuit=feeding.pole_circuit[pole],
         district=district[pole],
-        gateway=radio_plan.nearest_gateway(poles.xy, towers)[pole],
-        dev_eui=radio_plan.euis(len(pole), radio_plan.LAMP_PREFIX, plan.seed),
         fittings=equipment.fit(plan, figures, poles, pole),
-        cabinet_position=metres.to_degrees(feeding.cabinet_xy),
-        cabinet_district=feeding.cabinet_district,
-        cabinet_feeder=feeding.cabinet_feeder,
-        cabinet_gateway=radio_plan.nearest_gateway(feeding.cabinet_xy, towers),
-        cabinet_eui=radio_plan.euis(len(feeding.cabinet_xy), radio_plan.CABINET_PREFIX, plan.seed),
-        circuit_cabinet=feeding.circuit_cabinet,
-        circuit_number=feeding.circuit_number,
-        gateway_position=metres.to_degrees(towers),
-        gateway_eui=radio_plan.euis(len(towers), radio_plan.GATEWAY_PREFIX, plan.seed),
+        **supplied(feeding, towers, poles.xy[pole], pole, metres, plan.seed),
     )
+
+
+def supplied(
+    feeding: Feeding, towers: Positions, xy: Positions, pole: Ints, metres: LocalMetres, seed: int
+) -> dict[str, Any]:
+    """Return the columns of a plan that tell of supply and radio, for luminaires (n,) on poles at (n, 2) m."""
+    return {
+        "circuit": feeding.pole_circuit[pole],
+        "gateway": radio_plan.nearest_gateway(xy, towers),
+        "dev_eui": radio_plan.euis(len(pole), radio_plan.LAMP_PREFIX, seed),
+        "cabinet_position": metres.to_degrees(feeding.cabinet_xy),
+        "cabinet_district": feeding.cabinet_district,
+        "cabinet_feeder": feeding.cabinet_feeder,
+        "cabinet_gateway": radio_plan.nearest_gateway(feeding.cabinet_xy, towers),
+        "cabinet_eui": radio_plan.euis(len(feeding.cabinet_xy), radio_plan.CABINET_PREFIX, seed),
+        "circuit_cabinet": feeding.circuit_cabinet,
+        "circuit_number": feeding.circuit_number,
+        "gateway_position": metres.to_degrees(towers),
+        "gateway_eui": radio_plan.euis(len(towers), radio_plan.GATEWAY_PREFIX, seed),
+    }
 
 
 def _check(poles: int, lamps: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stadtwerk.kernel.journal import Event
 from stadtwerk.kernel.observation import Rows
-from stadtwerk.kernel.refusal import Refusal
+from stadtwerk.kernel.refusal import Refusal, Refused
 
 PENDING, CONFIRMED, NO_ANSWER, SUPERSEDED = range(4)
 OUTCOMES = ("pending", "confirmed", "no_answer", "superseded")
@@ -147,6 +147,15 @@ def refused(order: Order, now_us: int, refusal: Refusal, title: str = "") -> lis
     """Say that somebody asked and was told no."""
     no = Event(now_us, Life.REFUSED, order.id, order.system, order.id, {"refusal": msgspec.to_builtins(refusal)})
     return [requested(order, now_us, title), no]
+
+
+def ruled(order: Order, now_us: int, rule: Callable[[], tuple[str, list[Event]]], about: str = "") -> list[Event]:
+    """Carry an order out as its rule says, by title and events; what the rule refuses is told of what it is `about`."""
+    try:
+        title, events = rule()
+    except Refused as no:
+        return refused(order, now_us, no.refusal, about)
+    return carried_out(order, now_us, title, events)
 
 
 def carried_out(order: Order, now_us: int, title: str, events: Sequence[Event]) -> list[Event]:

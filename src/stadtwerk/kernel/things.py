@@ -12,6 +12,7 @@ import numpy as np
 from stadtwerk.kernel.entity import ColumnValues, EntitySource, EntityType
 from stadtwerk.kernel.journal import Document
 from stadtwerk.kernel.observation import Times, Values
+from stadtwerk.kernel.refusal import Refused
 
 
 class Thing(Protocol):
@@ -45,6 +46,12 @@ class Things(Generic[T]):
     def get(self, thing_id: str) -> T | None:
         """Return a thing by its id."""
         return self._by_id.get(thing_id)
+
+    def named(self, thing_id: str, unknown: Refused) -> T:
+        """Return a thing by its id; refuses one that is not there in these words."""
+        if (thing := self._by_id.get(thing_id)) is None:
+            raise unknown
+        return thing
 
     def put(self, thing: T) -> Document:
         """Keep a thing as it now is."""

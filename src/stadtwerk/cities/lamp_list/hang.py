@@ -15,7 +15,7 @@ from stadtwerk.cities.lamp_list.feeding import fed
 from stadtwerk.cities.lamp_list.listed import UNKNOWN, Listed
 from stadtwerk.cities.lamp_list.quality import CCT_K, COUNT, HEIGHT_M, POWER_W, SAME_PLACE_M, possible
 from stadtwerk.cities.lamp_list.streets import Drawn
-from stadtwerk.cities.lamps import LampPlan
+from stadtwerk.cities.lamps import LampPlan, supplied
 from stadtwerk.cities.metres import LocalMetres, Positions
 from stadtwerk.cities.plan import CityPlan
 from stadtwerk.cities.poles import Poles
@@ -57,20 +57,9 @@ def hang(lamps: Listed, rows: Ints, drawn: Drawn, district: Ints, plan: CityPlan
         pole=pole,
         position=lonlat[row],
         street=drawn.street[chosen],
-        circuit=feeding.pole_circuit[pole],
         district=district[chosen],
-        gateway=radio_plan.nearest_gateway(xy, towers)[pole],
-        dev_eui=radio_plan.euis(len(row), radio_plan.LAMP_PREFIX, plan.seed),
         fittings=_fittings(lamps, row, [plan.streets[street].highway for street in drawn.street[chosen].tolist()]),
-        cabinet_position=metres.to_degrees(feeding.cabinet_xy),
-        cabinet_district=feeding.cabinet_district,
-        cabinet_feeder=feeding.cabinet_feeder,
-        cabinet_gateway=radio_plan.nearest_gateway(feeding.cabinet_xy, towers),
-        cabinet_eui=radio_plan.euis(len(feeding.cabinet_xy), radio_plan.CABINET_PREFIX, plan.seed),
-        circuit_cabinet=feeding.circuit_cabinet,
-        circuit_number=feeding.circuit_number,
-        gateway_position=metres.to_degrees(towers),
-        gateway_eui=radio_plan.euis(len(towers), radio_plan.GATEWAY_PREFIX, plan.seed),
+        **supplied(feeding, towers, xy[pole], pole, metres, plan.seed),
     )
     return made, row
 

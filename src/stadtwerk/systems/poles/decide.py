@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from stadtwerk.kernel.clock import US, iso, parse_iso
-from stadtwerk.kernel.command import Book, Order, carried_out, refused
+from stadtwerk.kernel.command import Book, Order, ruled
 from stadtwerk.kernel.journal import Document, Event
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.kernel.things import Things
@@ -83,18 +83,14 @@ def _ended(one: Attachment) -> Attachment:
 
 def decide(poles: Poles, order: Order, now_us: int) -> list[Event]:
     """Return the events of an order, or why it is refused."""
-    try:
-        event, slot = _decided(poles, order, now_us)
-    except Refused as no:
-        return refused(order, now_us, no.refusal)
-    return carried_out(order, now_us, f"{event.subject} {slot}", [event])
+    return ruled(order, now_us, lambda: _decided(poles, order, now_us))
 
 
-def _decided(poles: Poles, order: Order, now_us: int) -> tuple[Event, str]:
+def _decided(poles: Poles, order: Order, now_us: int) -> tuple[str, list[Event]]:
     content = order.content
     if not isinstance(content, ReserveSlot | AssignSlot | ReleaseSlot):
         raise Refused.field("kind", f"shared poles know no {order.kind}")
-    row = row_of(poles.stock, content.pole)
+    row, title = row_of(poles.stock, content.pole), f"{content.pole} {content.slot}"
     slots = poles.stock.slots(row)
     if content.slot not in slots:
         detail = f"{content.pole} has {', '.join(slots) or 'none'}; choose one of these or a higher pole."
@@ -106,14 +102,14 @@ def _decided(poles: Poles, order: Order, now_us: int) -> tuple[Event, str]:
         _check_free(holding)
         made = Attachment(id=order.id, reserved_at_us=now_us, **body)
         _check_fits(poles.stock, row, slots[content.slot], made, list(taken.values()))
-        return Event(now_us, RESERVED, content.pole, order.actor, order.id, body), content.slot
+        return title, [Event(now_us, RESERVED, content.pole, order.actor, order.id, body)]
     if holding is None:
         detail = f"{content.slot} of {content.pole} is free."
         raise Refused.of("slot-free", "Nothing is reserved there", 409, detail)
     if isinstance(content, AssignSlot):
         _check_mine(holding, content.holder)
     kind = ASSIGNED if isinstance(content, AssignSlot) else RELEASED
-    return Event(now_us, kind, content.pole, order.actor, order.id, {"attachment": holding.id}), content.slot
+    return title, [Event(now_us, kind, content.pole, order.actor, order.id, {"attachment": holding.id})]
 
 
 def row_of(stock: Stock, pole_id: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stadtwerk.kernel.command import Order, carried_out, refused
+from stadtwerk.kernel.command import Order, ruled
 from stadtwerk.kernel.journal import Event
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.systems.lighting.faults.evolve import PREFIX, UNDONE
@@ -20,21 +20,19 @@ DISMISSES = frozenset(("suspected", "confirmed"))
 def decide(faults: Faults, order: Order, now_us: int) -> list[Event]:
     """Return the events of an order about a fault."""
     content: Any = order.content
-    try:
+
+    def step() -> tuple[str, list[Event]]:
         fault = fault_named(faults, content.fault)
         kind, body = _step(fault, content)
-    except Refused as no:
-        return refused(order, now_us, no.refusal, content.fault)
-    event = Event(now_us, kind, fault.id, order.actor, order.id, {**body, "reason": content.reason})
-    return carried_out(order, now_us, fault.id, [event])
+        return fault.id, [Event(now_us, kind, fault.id, order.actor, order.id, {**body, "reason": content.reason})]
+
+    return ruled(order, now_us, step, content.fault)
 
 
 def fault_named(faults: Faults, fault_id: str) -> Fault:
     """Return a fault; refuses an unknown one (404)."""
-    fault = faults.kept.get(fault_id)
-    if fault is None:
-        raise Refused.of("unknown-fault", "There is no such fault", 404, f"no fault {fault_id!r} in this city")
-    return fault
+    no = f"no fault {fault_id!r} in this city"
+    return faults.kept.named(fault_id, Refused.of("unknown-fault", "There is no such fault", 404, no))
 
 
 def _step(fault: Fault, content: Any) -> tuple[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from stadtwerk.kernel.clock import US, iso, parse_iso
-from stadtwerk.kernel.command import Order, carried_out, refused
+from stadtwerk.kernel.command import Order, ruled
 from stadtwerk.kernel.journal import Event
 from stadtwerk.kernel.limits import CREWS, JOB_PHOTOS, JOBS_OPEN
 from stadtwerk.kernel.refusal import Refused
@@ -64,12 +64,8 @@ Answer = tuple[str, list[Event]]
 def decide(lighting: Lighting, order: Order, now_us: int) -> list[Event]:
     """Return the events of an order about maintenance."""
     content: Any = order.content
-    try:
-        title, events = _RULES[type(content)](lighting, order, content, now_us)
-    except Refused as no:
-        about = (getattr(content, name, "") for name in ("job", "id", "day", "lamp"))
-        return refused(order, now_us, no.refusal, next(filter(None, about), ""))
-    return carried_out(order, now_us, title, events)
+    about = filter(None, (getattr(content, name, "") for name in ("job", "id", "day", "lamp")))
+    return ruled(order, now_us, lambda: _RULES[type(content)](lighting, order, content, now_us), next(about, ""))
 
 
 def _open(lighting: Lighting, order: Order, content: OpenJob, now_us: int) -> Answer:

@@ -75,10 +75,8 @@ def tour_event(lighting: Lighting, order: Order, crew: Crew, day: str, ids: list
 
 def crew_named(works: Works, crew_id: str) -> Crew:
     """Return a crew; refuses an unknown one (404)."""
-    crew = works.crews.get(crew_id)
-    if crew is None:
-        raise Refused.of("unknown-crew", "There is no such crew", 404, f"no crew {crew_id!r} in this city")
-    return crew
+    no = f"no crew {crew_id!r} in this city"
+    return works.crews.named(crew_id, Refused.of("unknown-crew", "There is no such crew", 404, no))
 
 
 def stops_of(works: Works, day: str, crew: str) -> list[str]:
@@ -89,10 +87,8 @@ def stops_of(works: Works, day: str, crew: str) -> list[str]:
 
 def job_named(lighting: Lighting, job_id: str) -> Job:
     """Return a job; refuses an unknown one (404)."""
-    job = lighting.works.jobs.get(job_id)
-    if job is None:
-        raise Refused.of("unknown-job", "There is no such job", 404, f"no job {job_id!r} in this city")
-    return job
+    no = f"no job {job_id!r} in this city"
+    return lighting.works.jobs.named(job_id, Refused.of("unknown-job", "There is no such job", 404, no))
 
 
 def check_skill(crew: Crew, job: Job) -> None:

@@ -118,10 +118,8 @@ def _reports(lighting: Lighting, archive: Archive, asked: Nothing, now_us: int) 
 
 def report_named(lighting: Lighting, report_id: str) -> Report:
     """Return a report; refuses an unknown one (404)."""
-    report = lighting.works.reports.get(report_id)
-    if report is None:
-        raise Refused.of("unknown-report", "There is no such report", 404, f"no report {report_id!r} in this city")
-    return report
+    no = f"no report {report_id!r} in this city"
+    return lighting.works.reports.named(report_id, Refused.of("unknown-report", "There is no such report", 404, no))
 
 
 def _report(lighting: Lighting, archive: Archive, asked: OfReport, now_us: int) -> dict[str, Any]:
