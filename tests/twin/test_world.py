@@ -39,7 +39,8 @@ def test_a_good_downlink_is_taken(make_world: MakeWorld) -> None:
         (chirpstack.downlink_topic(EUI), b"{", "downlink-json"),
         (chirpstack.downlink_topic("0" * 16), downlink(), "downlink-device"),
         (chirpstack.downlink_topic("0" * 16), downlink(devEui="0" * 16), "downlink-device"),
-        (chirpstack.downlink_topic(EUI), downlink(fPort=11), "command-port"),
+        (chirpstack.downlink_topic(EUI), downlink(fPort=12), "command-port"),
+        (chirpstack.downlink_topic(EUI), downlink(fPort=11, data="AQM="), "part-length"),
         (chirpstack.downlink_topic(EUI), downlink(data="AQM="), "command-length"),
         (chirpstack.downlink_topic(EUI), downlink(data="Ag" + REPORT[2:]), "command-version"),
         (

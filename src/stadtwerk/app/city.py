@@ -32,6 +32,7 @@ from stadtwerk.app.policies import PolicyPlanner
 from stadtwerk.app.pump import Answers, Pump
 from stadtwerk.app.react import React
 from stadtwerk.app.recall import recall
+from stadtwerk.app.rollout import Rollouts
 from stadtwerk.app.settings import RealClock, Settings, days_of_history, read_mirror
 from stadtwerk.app.systems import make_parts
 from stadtwerk.app.talq import make_talq
@@ -82,6 +83,7 @@ class City:
         self.lighting.listening_since_us = self.clock.now_us()
         note_start(self.store, self.clock.now_us())
         self.gate = Gate(inventory.dev_eui, inventory.text["gateway"], self.lighting.seen["f_cnt"])
+        self.gate.marks[:] = np.nan_to_num(self.lighting.told["mark"])
         self.pump = Pump(self.lighting, self.gate, self.telemetry, self.clock)
         self.radio = LampRadio(settings.mqtt_port, *_credentials(settings))
         self.lane = Lane(self.parts, self.store, self.clock)
@@ -99,6 +101,7 @@ class City:
         self.answers = Answers(self.lighting)
         self.talq = make_talq(settings, self.lighting, self.pump, self.clock)
         self.deliver = Deliver(self.lighting, self.lane, self._radios(), self.answers, self.clock)
+        self.rollouts = Rollouts(self.lighting, self.lane, self.radio, self.clock)
         self.live = Live(self.lighting, self.clock, secrets.token_hex(4))
         self.pump.on_seen = self.answers.note
         self.lane.on_commands.append(self.live.note_commands)
@@ -172,6 +175,7 @@ class City:
             self.lane.run(),
             self.access.run(),
             self.deliver.run(),
+            self.rollouts.run(),
             self.live.run(),
             self.timer.run(),
             self.react.run(),
@@ -230,7 +234,7 @@ class City:
         await self.context.history.prune(now_us)
         n = len(self.lighting.inventory)
         some = range(minute % TRIM_SLICES, n, TRIM_SLICES)
-        for many in (self.lighting.seen, self.lighting.learned):
+        for many in (self.lighting.seen, self.lighting.learned, self.lighting.told):
             await asyncio.wrap_future(self.telemetry.trim(many.entity_type, some, now_us))
         for few in (self.lighting.cabinets, self.lighting.gateways):
             await asyncio.wrap_future(self.telemetry.trim(few.entity_type, range(len(few)), now_us))

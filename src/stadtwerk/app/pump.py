@@ -24,7 +24,8 @@ class Pump:
 
     def __init__(self, lighting: Lighting, gate: Gate, store: TelemetryStore, clock: Clock) -> None:
         self._gate, self._store, self._clock = gate, store, clock
-        self._seen = {seen.entity_type: seen for seen in (lighting.seen, lighting.cabinets, lighting.gateways)}
+        observed = (lighting.seen, lighting.cabinets, lighting.gateways, lighting.told)
+        self._seen = {seen.entity_type: seen for seen in observed}
         supply = lighting.supply
         self._network = Supervision(supply.gateway_euis, supply.cabinet_euis, lighting.cabinets["f_cnt"])
         self._inbox: list[Observations] = []
@@ -68,7 +69,8 @@ class Pump:
         if self._gate.rejected.total() > before:
             self.samples["frame"] = body[:512]
         self._taken += 1
-        await self._put(seen)
+        for told in (seen, *self._gate.take_told()):
+            await self._put(told)
 
     async def give(self, seen: Observations) -> None:
         """Take in what was read elsewhere; returns once it is committed and visible."""

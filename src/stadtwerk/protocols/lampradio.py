@@ -39,10 +39,13 @@ STATUS = np.dtype(
         ("token", "<u4"),
         ("clock_s", "<u4"),
         ("applied", "<u2"),
-        ("reserved", "<u2"),
+        ("program_mark", "<u2"),
     ]
 )
-"""28 bytes: half percents, degrees Celsius, 0.1 W, 0.1 V, Wh, minutes, last token, unix seconds, count."""
+"""28 bytes: half percents, degrees Celsius, 0.1 W, 0.1 V, Wh, minutes, last token, unix seconds, count, plan's mark.
+
+A lamp that was never told a plan, or does not know of plans, has the mark 0.
+"""
 
 COMMAND = np.dtype(
     [
@@ -158,6 +161,7 @@ def physical(rows: StatusRows) -> dict[str, Values]:
         "flags": ("flags", 1.0),
         "token": ("token", 1.0),
         "applied": ("applied", 1.0),
+        "program_mark": ("program_mark", 1.0),
         "clock_us": ("clock_s", 1e6),
     }
     return {name: rows[field] * np.float64(scale) for name, (field, scale) in scales.items()}
@@ -167,7 +171,7 @@ def encode_status(columns: Mapping[str, NDArray[Any]]) -> StatusRows:
     """Pack n lamps' columns into STATUS rows (n,), as `.tobytes()` goes on air.
 
     Names and units as in `physical`, except energy_wh, burning_min and clock_s, which count as on the air:
-    counters roll over, measures saturate. Malformed when a value is not a number.
+    counters roll over, measures saturate, `program_mark` may be missing. Malformed when a value is not a number.
     """
     rows = np.zeros(len(columns["level_percent"]), STATUS)
     rows["version"] = VERSION
@@ -190,4 +194,5 @@ def encode_status(columns: Mapping[str, NDArray[Any]]) -> StatusRows:
     ):
         rows[field] = np.asarray(columns[field]).astype(np.int64) & ((1 << bits) - 1)
     rows["flags"] = columns["flags"]
+    rows["program_mark"] = columns.get("program_mark", 0)
     return rows

@@ -7,16 +7,17 @@ from typing import NamedTuple
 import numpy as np
 
 from stadtwerk.protocols import chirpstack, lampradio
+from stadtwerk.protocols.lampplan import PROGRAM_PORT, ProgramPart, decode_part
 from stadtwerk.protocols.lampradio import COMMAND_PORT, LampCommand
 from stadtwerk.protocols.malformed import Malformed
 from stadtwerk.twin.city import LORAWAN, RADIOS, City, Ix
 
 
 class Call(NamedTuple):
-    """A command for lamps (k,), and whether it is for one alone."""
+    """A command or a part of a plan for lamps (k,), and whether it is for one alone."""
 
     ix: Ix
-    command: LampCommand
+    command: LampCommand | ProgramPart
     alone: bool
 
 
@@ -44,7 +45,9 @@ class Addresses:
         raise Malformed("topic", f"{topic[:100]!r} is not for lamps")
 
 
-def _command(port: int, data: bytes) -> LampCommand:
+def _command(port: int, data: bytes) -> LampCommand | ProgramPart:
+    if port == PROGRAM_PORT:
+        return decode_part(data)
     if port != COMMAND_PORT:
         raise Malformed("command-port", f"lamps do not listen on port {port}")
     return lampradio.decode_command(data)

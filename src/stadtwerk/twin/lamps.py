@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from stadtwerk.kernel.clock import US
 from stadtwerk.protocols import lampradio
+from stadtwerk.protocols.lampplan import ProgramPart
 from stadtwerk.protocols.lampradio import LampCommand, StatusRows
 from stadtwerk.twin import luminaire
 from stadtwerk.twin.city import City, Ix
 from stadtwerk.twin.luminaire import LED
 from stadtwerk.twin.memory import LampMemory
+from stadtwerk.twin.plan_memory import PlanMemory
 from stadtwerk.twin.program import CityProgram
 
 PROGRAM_RAMP_S = 8
@@ -44,10 +46,20 @@ class Lamps:
     """n lamps: commands and program in, light, energy and STATUS out. Arrays are (n,), levels percent."""
 
     def __init__(
-        self, city: City, memory: LampMemory, program: CityProgram, *, rng: np.random.Generator, now_us: int
+        self,
+        city: City,
+        memory: LampMemory,
+        plans: PlanMemory,
+        program: CityProgram,
+        *,
+        rng: np.random.Generator,
+        now_us: int,
     ) -> None:
         n = len(city)
         self._city, self._memory, self._program, self._rng = city, memory, program, rng
+        self._plans = plans
+        for ix, plan in plans.plans():
+            program.follow(ix, plan)
         self._now_us = now_us
         self._period_us = city.radio.report_period_s * US
         self._phase_us = rng.integers(0, self._period_us, n)
@@ -108,6 +120,15 @@ class Lamps:
         if command.op != lampradio.OP_REPORT:
             self._carry_out(ix[self._memory.token[ix] < command.token], command)
         self._speak(ix, 0.0 if alone else BACK_OFF_S)
+
+    def learn(self, ix: Ix, part: ProgramPart, *, alone: bool) -> None:
+        """Hear a part of a plan: follow the plan once it is whole, and say so; also when it was known already."""
+        ix = ix[self.fault[ix] & (UNPOWERED | RADIO_DEAD) == 0]
+        ready, plan = self._plans.hear(ix, part)
+        if plan is not None:
+            self._program.follow(ready, plan)
+            self._ask(ready, self._asked_now()[ready], PROGRAM_RAMP_S)
+        self._speak(ready, 0.0 if alone else BACK_OFF_S)
 
     def reports(self) -> tuple[Ix, NDArray[np.bool_], NDArray[np.uint32], StatusRows]:
         """Let lamps speak whose time has come: rows (k,), whether something happened, f_cnt, STATUS."""
@@ -225,6 +246,7 @@ class Lamps:
                 "clock_s": np.where(fault & CLOCK_UNSET, now_s % 86_400, now_s),
                 "token": memory.token[ix],
                 "applied": memory.applied[ix],
+                "program_mark": self._plans.marks[ix],
                 "flags": flags,
             }
         )

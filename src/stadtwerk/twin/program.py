@@ -14,13 +14,16 @@ from astral.sun import elevation
 from numpy.typing import NDArray
 
 from stadtwerk.kernel.clock import US
+from stadtwerk.protocols.lampplan import LampPlan, LampProgram
 
+EPOCH, NOON = date(1970, 1, 1), time(12)
 DAY_US = 86_400 * US
 MARGIN_US = 3_600 * US
 """How far a day's plan reaches into the days beside it, for lamps whose clocks run early or late."""
 
 Times = NDArray[np.int64]
 Values = NDArray[np.float64]
+Rows = NDArray[np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,22 @@ def day_steps(programs: Sequence[Program], day: date, *, centre: tuple[float, fl
     return plans
 
 
-def level_program(now_us: int, program: NDArray[np.uint8], spread_us: Times, plans: Sequence[Steps]) -> Values:
+def calendar_steps(plan: LampPlan, programs: Sequence[Steps], day: date, zone: ZoneInfo) -> Steps:
+    """Put the programs of a plan together for one UTC day and an hour on both sides: each night from noon to noon."""
+    nights = [day + timedelta(days=n) for n in range(-2, 3)]
+    noons_us = [round(datetime.combine(night, NOON, zone).timestamp()) * US for night in nights]
+    begin_us = round(datetime.combine(day, time(), UTC).timestamp()) * US - MARGIN_US
+    end_us = begin_us + DAY_US + 2 * MARGIN_US
+    breaks = np.unique(np.concatenate([noons_us, *(one.breaks_us for one in programs)]).astype(np.int64))
+    breaks = breaks[(breaks > begin_us) & (breaks < end_us)]
+    edges = np.concatenate([[begin_us], breaks, [end_us]])
+    middles = edges[:-1] + np.diff(edges) // 2
+    held = [programs[plan.place((nights[at] - EPOCH).days)] for at in np.searchsorted(noons_us, middles, "right") - 1]
+    levels = [float(one.at(middles[k : k + 1])[0]) for k, one in enumerate(held)]
+    return Steps(breaks, np.array(levels))
+
+
+def level_program(now_us: int, program: Rows, spread_us: Times, plans: Sequence[Steps]) -> Values:
     """Tell the level (n,) percent each lamp's program asks for now, each being late by its spread (n,)."""
     levels = np.zeros(len(program))
     widest_us = int(np.abs(spread_us).max(initial=0))
@@ -128,7 +146,7 @@ def level_program(now_us: int, program: NDArray[np.uint8], spread_us: Times, pla
 
 
 class CityProgram:
-    """The programs of all lamps, planned a day at a time."""
+    """The plans of all lamps, worked out a day at a time: at first the program each left the factory with."""
 
     def __init__(
         self,
@@ -139,7 +157,8 @@ class CityProgram:
         centre: tuple[float, float],
         timezone: str,
     ) -> None:
-        self._programs, self._program, self._spread_us = programs, program, spread_us
+        self._kept: list[tuple[LampPlan, tuple[Program, ...]]] = [(LampPlan(()), (one,)) for one in programs]
+        self._program, self._spread_us = program.astype(np.uint16), spread_us
         self._centre, self._zone = centre, ZoneInfo(timezone)
         self._widest_us = int(np.abs(spread_us).max(initial=0))
         self._day = -1
@@ -147,17 +166,41 @@ class CityProgram:
         self._levels = np.zeros(len(program))
         self._steady = (0, 0)
 
+    def follow(self, ix: NDArray[np.int64], plan: LampPlan) -> None:
+        """Have lamps (k,) follow a plan from now on; plans that nobody follows any more are forgotten."""
+        known = [one for one, _ in self._kept]
+        if plan not in known:
+            self._kept.append((plan, tuple(_program_of(one) for one in plan.programs)))
+            known.append(plan)
+        self._program[ix] = known.index(plan)
+        used = np.unique(self._program)
+        self._kept = [self._kept[row] for row in used.tolist()]
+        self._program = np.searchsorted(used, self._program).astype(np.uint16)
+        self._day, self._steady = -1, (0, 0)
+
     def levels(self, now_us: int) -> Values:
         """Tell the level (n,) percent each program asks for now; not to be written to."""
         if self._steady[0] <= now_us < self._steady[1]:
             return self._levels
         if now_us // DAY_US != self._day:
             self._day = now_us // DAY_US
-            day = date(1970, 1, 1) + timedelta(days=self._day)
-            self._plans = day_steps(self._programs, day, centre=self._centre, zone=self._zone)
+            self._plans = self._plan(EPOCH + timedelta(days=self._day))
         self._levels = level_program(now_us, self._program, self._spread_us, self._plans)
         self._steady = self._steady_span(now_us)
         return self._levels
+
+    def _plan(self, day: date) -> list[Steps]:
+        """Work the day out for each plan."""
+        steps = iter(
+            day_steps(
+                [one for _, programs in self._kept for one in programs], day, centre=self._centre, zone=self._zone
+            )
+        )
+        plans = []
+        for plan, programs in self._kept:
+            mine = [next(steps) for _ in programs]
+            plans.append(mine[0] if len(mine) == 1 else calendar_steps(plan, mine, day, self._zone))
+        return plans
 
     def levels_of(self, ix: NDArray[np.int64], clock_us: Times) -> Values:
         """Tell the level (k,) percent that lamps with these clocks (k,), at most an hour wrong, see in their program.
@@ -177,3 +220,9 @@ class CityProgram:
             return (0, 0)
         coming = breaks[breaks > now_us]
         return (now_us, min([ends, *(int(at) - self._widest_us for at in coming)]))
+
+
+def _program_of(one: LampProgram) -> Program:
+    """Read a program as it came over the air; its hours are never dimmed when they are equal."""
+    begin, end = (time(minutes // 60, minutes % 60) for minutes in (one.dim_from_min, one.dim_until_min))
+    return Program("", one.on_elevation_deg, one.full_percent, one.dim_percent, begin, end)

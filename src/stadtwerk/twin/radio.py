@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stadtwerk.kernel.clock import US
+from stadtwerk.protocols.lampplan import ProgramPart
 from stadtwerk.protocols.lampradio import STATUS, LampCommand, StatusRows
 from stadtwerk.twin.city import City, Ix
 
@@ -27,11 +28,11 @@ Mask = NDArray[np.bool_]
 
 
 class Downlink(NamedTuple):
-    """One command on its way through one gateway to lamps (k,)."""
+    """One command or part of a plan on its way through one gateway to lamps (k,)."""
 
     at_us: int
     ix: Ix
-    command: LampCommand
+    command: LampCommand | ProgramPart
     alone: bool
 
 
@@ -73,7 +74,7 @@ class Air:
         arrived, self._frames = self._frames[here], self._frames[~here]
         return arrived[np.argsort(arrived["at_us"], kind="stable")]
 
-    def send_down(self, ix: Ix, command: LampCommand, *, alone: bool, now_us: int) -> bool:
+    def send_down(self, ix: Ix, command: LampCommand | ProgramPart, *, alone: bool, now_us: int) -> bool:
         """Hand a command for lamps (k,) to their gateways, each with its delay; False if they are full."""
         gateways = np.unique(self._gateway[ix])
         if len(self._downlinks) + len(gateways) > DOWNLINKS_MAX:

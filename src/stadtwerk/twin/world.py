@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from stadtwerk.kernel.clock import US
+from stadtwerk.protocols.lampplan import ProgramPart
 from stadtwerk.protocols.malformed import Malformed
 from stadtwerk.twin.addresses import Addresses
 from stadtwerk.twin.cabinets import Cabinets
@@ -16,6 +17,7 @@ from stadtwerk.twin.faults import FaultScript, load_or_write, read_drill
 from stadtwerk.twin.gateways import Gateways, Outgoing
 from stadtwerk.twin.lamps import Lamps
 from stadtwerk.twin.memory import LampMemory, open_memory
+from stadtwerk.twin.plan_memory import PlanMemory
 from stadtwerk.twin.program import CityProgram
 from stadtwerk.twin.radio import Air
 from stadtwerk.twin.talq.gateways import TalqGateways
@@ -51,7 +53,8 @@ class World:
             state / "faults.jsonl", city, seed=seed, start_us=now_us, renew=self.memory_story != "kept"
         )
         self._faults = FaultScript(city, [*script, *read_drill(state)])
-        self.lamps = Lamps(city, self.memory, program, rng=fixed.spawn(1)[0], now_us=now_us)
+        plans = PlanMemory(state / "plans", len(city), renew=self.memory_story != "kept")
+        self.lamps = Lamps(city, self.memory, plans, program, rng=fixed.spawn(1)[0], now_us=now_us)
         self.air = Air(city, chance)
         self._gateways = Gateways(city, chance.spawn(1)[0])
         self._cabinets = Cabinets(city, state, rng=np.random.default_rng([seed, 3, now_us // US]), now_us=now_us)
@@ -71,7 +74,10 @@ class World:
             self._fault_edge_us = self._faults.next_edge_us(now_us)
         self.lamps.advance(now_us)
         for downlink in self.air.take_down(now_us):
-            self.lamps.obey(downlink.ix, downlink.command, alone=downlink.alone)
+            if isinstance(downlink.command, ProgramPart):
+                self.lamps.learn(downlink.ix, downlink.command, alone=downlink.alone)
+            else:
+                self.lamps.obey(downlink.ix, downlink.command, alone=downlink.alone)
         ix, urgent, f_cnt, rows = self.lamps.reports()
         if len(ix):
             self.air.send_up(ix, f_cnt, rows, twice=urgent, now_us=now_us)

@@ -89,6 +89,7 @@ WHOLE_COLUMNS = (
     "following",
     "lit_s",
     "unknown_s",
+    "mark",
 )
 """Observed attributes that are whole numbers; history stores them as such."""
 
@@ -116,6 +117,8 @@ GROUP_COLUMNS = (
 """Observed attributes of a street's lamps as a group that moves light together, each quarter of an hour while it does:
 number of the policy, lamps and those that follow it, road users counted (noised by the group), energy of all lamps so
 far, seconds in which light was asked for, and of these seconds with a pattern that the table lacks."""
+PROGRAM_COLUMNS = ("mark",)
+"""What a lamp says of the plan it keeps, noted when it changes: its mark, 0 = it was never told one."""
 
 CITY_COLUMNS = ("power_kw", "program_kw", "energy_kwh", "lit", "faulty", "overridden", "silent")
 """Observed attributes of the city's lighting as a whole, once a minute."""

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 import aiomqtt
 
-from stadtwerk.adapters.lamp_radio.downlink import downlinks
-from stadtwerk.protocols import chirpstack, lampradio
+from stadtwerk.adapters.lamp_radio.downlink import downlinks, frames
+from stadtwerk.protocols import chirpstack, lampplan, lampradio
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,16 @@ class LampRadio:
 
     async def call(self, command: lampradio.LampCommand, groups: Sequence[str], devices: Sequence[int]) -> bool:
         """Send a command to multicast groups and single devices; True once the broker has taken all of it."""
-        messages = downlinks(command, groups, devices)
+        return await self._send(downlinks(command, groups, devices))
+
+    async def program(self, parts: Sequence[bytes], groups: Sequence[str], devices: Sequence[int]) -> bool:
+        """Send the parts of a plan in their order; True once the broker has taken all of them."""
+        for part in parts:
+            if not await self._send(frames(lampplan.PROGRAM_PORT, part, groups, devices)):
+                return False
+        return True
+
+    async def _send(self, messages: Sequence[tuple[str, bytes]]) -> bool:
         results = await asyncio.gather(*(self._publish(topic, body) for topic, body in messages))
         return all(results)
 

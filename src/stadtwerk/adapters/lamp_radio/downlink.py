@@ -1,4 +1,4 @@
-"""From a command to the messages that carry it: one for each multicast group, one for each single device."""
+"""From a command or a payload to the messages that carry it: one for each multicast group, one for each device."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from stadtwerk.protocols import chirpstack, columns, lampradio
 
 def downlinks(command: lampradio.LampCommand, groups: Sequence[str], devices: Sequence[int]) -> list[tuple[str, bytes]]:
     """Write a command for multicast groups and single devices (EUI-64 numbers) as MQTT topics and bodies."""
-    data, port = lampradio.encode_command(command), lampradio.COMMAND_PORT
+    return frames(lampradio.COMMAND_PORT, lampradio.encode_command(command), groups, devices)
+
+
+def frames(port: int, data: bytes, groups: Sequence[str], devices: Sequence[int]) -> list[tuple[str, bytes]]:
+    """Write a payload for multicast groups and single devices (EUI-64 numbers) as MQTT topics and bodies."""
     messages = [
         (chirpstack.multicast_topic(group), chirpstack.encode(chirpstack.MulticastDownlink(group, port, data)))
         for group in groups

@@ -74,6 +74,9 @@ class Gate:
         self._f_cnt = np.where(np.isnan(f_cnt), -1, f_cnt).astype(np.int64)
         self.rejected: Counter[str] = Counter()
         self.missed = 0
+        self.marks = np.zeros(len(dev_eui))
+        """The mark (n,) of the plan that each device last said it keeps."""
+        self._told: list[Observations] = []
 
     def admit(self, frames: Frames, now_us: int) -> Observations | None:
         """Turn frames into observations, counting in `rejected` what was set aside and in `missed` lost frames."""
@@ -98,11 +101,24 @@ class Gate:
         self._f_cnt[rows] = f_cnt
         values = lampradio.physical(frames.data[good])
         del values["clock_us"]
+        self._note_marks(rows, values.pop("program_mark"), frames.time_us)
         values["f_cnt"], values["rssi_dbm"] = (
             f_cnt.astype(np.float64),
             frames.rssi_dbm[good].astype(np.float64),
         )
         return Observations("Streetlight", rows.astype(np.int32), np.full(len(rows), frames.time_us), values)
+
+    def take_told(self) -> list[Observations]:
+        """Return which lamps said since the last time that they keep another plan than before."""
+        told, self._told = self._told, []
+        return told
+
+    def _note_marks(self, rows: NDArray[np.int64], marks: NDArray[np.float64], time_us: int) -> None:
+        new = marks != self.marks[rows]
+        if new.any():
+            self.marks[rows[new]] = marks[new]
+            at_us = np.full(int(new.sum()), time_us)
+            self._told.append(Observations("LampProgram", rows[new].astype(np.int32), at_us, {"mark": marks[new]}))
 
     def _keep(self, good: Mask, reason: str, before: Mask | None = None) -> Mask:
         lost = int((~good if before is None else before & ~good).sum())

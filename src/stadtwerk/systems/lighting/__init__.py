@@ -28,6 +28,7 @@ from stadtwerk.systems.lighting.plans.decide import decide as decide_plans
 from stadtwerk.systems.lighting.plans.evolve import evolve as evolve_plans
 from stadtwerk.systems.lighting.plans.orders import ORDERS as PLAN_ORDERS
 from stadtwerk.systems.lighting.plans.queries import QUERIES as PLAN_QUERIES
+from stadtwerk.systems.lighting.plans.rollout import TOLD
 from stadtwerk.systems.lighting.policy.decide import decide as decide_policies
 from stadtwerk.systems.lighting.policy.evolve import evolve as evolve_policies
 from stadtwerk.systems.lighting.policy.orders import ORDERS as POLICY_ORDERS
@@ -49,6 +50,7 @@ from stadtwerk.vocab.lighting import (
     GROUP_COLUMNS,
     LAMP_COLUMNS,
     LEARNED_COLUMNS,
+    PROGRAM_COLUMNS,
     WHOLE_COLUMNS,
 )
 
@@ -111,9 +113,17 @@ SYSTEM = System(
         "StreetLighting": GROUP_COLUMNS,
         "CityLighting": CITY_COLUMNS,
         LEARNED: LEARNED_COLUMNS,
+        TOLD: PROGRAM_COLUMNS,
     },
     whole=WHOLE_COLUMNS,
-    seen=lambda lighting: (lighting.seen, lighting.cabinets, lighting.gateways, lighting.learned, lighting.groups),
+    seen=lambda lighting: (
+        lighting.seen,
+        lighting.cabinets,
+        lighting.gateways,
+        lighting.learned,
+        lighting.groups,
+        lighting.told,
+    ),
     entities=entity_sources,
     actuate=lambda lighting, told, now_us: actuate(told, now_us),
     needs=lambda lighting, content: ("lighting.set-aside-rule",) if getattr(content, "despite", "") else (),

@@ -12,6 +12,7 @@ from stadtwerk.kernel.alarm.conditions import Mask, Sensed, outside, yes_or_no
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.observation import Values
 from stadtwerk.systems.lighting.alarms import VOLTAGE
+from stadtwerk.systems.lighting.plans.rollout import CONFIRMED
 from stadtwerk.systems.lighting.state import (
     DRIVER_FAILURE,
     LAMP_FAILURE,
@@ -181,5 +182,5 @@ def _burning_by_day(lighting: Lighting, said: NDArray[np.uint8], now_us: int) ->
     memory.dark_since_us[~dark] = 0
     memory.dark_since_us[dark & (memory.dark_since_us == 0)] = now_us
     since_us = np.where(dark, memory.dark_since_us + SETTLE_S * US, np.iinfo(np.int64).max)
-    lit = lighting.seen["level_percent"] > 0
+    lit = (lighting.seen["level_percent"] > 0) & (lighting.rollout.state == CONFIRMED)
     return np.asarray(lit & (lighting.seen.observed_at_us > since_us) & ((said & OVERRIDE_ACTIVE) == 0))

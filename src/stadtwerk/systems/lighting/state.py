@@ -15,12 +15,20 @@ from stadtwerk.systems.lighting.energy.state import Energy
 from stadtwerk.systems.lighting.faults.learned import LEARNED
 from stadtwerk.systems.lighting.faults.state import Faults
 from stadtwerk.systems.lighting.inventory import Inventory
+from stadtwerk.systems.lighting.plans.rollout import TOLD, Rollout
 from stadtwerk.systems.lighting.plans.state import Plans
 from stadtwerk.systems.lighting.policy.state import Policies
 from stadtwerk.systems.lighting.proofs import Proofs
 from stadtwerk.systems.lighting.supply import Supply, read_supply
 from stadtwerk.systems.lighting.works.state import Works
-from stadtwerk.vocab.lighting import CABINET_COLUMNS, GATEWAY_COLUMNS, GROUP_COLUMNS, LAMP_COLUMNS, LEARNED_COLUMNS
+from stadtwerk.vocab.lighting import (
+    CABINET_COLUMNS,
+    GATEWAY_COLUMNS,
+    GROUP_COLUMNS,
+    LAMP_COLUMNS,
+    LEARNED_COLUMNS,
+    PROGRAM_COLUMNS,
+)
 
 LAMP_FAILURE, DRIVER_FAILURE, OVERRIDE_ACTIVE, CLOCK_NOT_SET = 1, 2, 4, 8
 """Flag bits of a lamp's status."""
@@ -58,6 +66,10 @@ class Lighting:
     """What the nights taught of each lamp."""
     groups: ColumnState
     """What each street's local group told, streets in the inventory's order."""
+    told: ColumnState
+    """Which plan each lamp says it keeps."""
+    rollout: Rollout
+    """Who keeps the plan they are to follow."""
     memory: Memory
     plans: Plans
     """Programs, calendars, and which lamp follows which."""
@@ -113,6 +125,8 @@ def make_lighting(inventory: Inventory) -> Lighting:
         ColumnState("Gateway", len(supply.gateway_ids), GATEWAY_COLUMNS),
         ColumnState(LEARNED, n, LEARNED_COLUMNS),
         ColumnState("StreetLighting", len(inventory.streets.ids), GROUP_COLUMNS),
+        ColumnState(TOLD, n, PROGRAM_COLUMNS),
+        Rollout(n),
         Memory(
             excused_us=np.zeros(n, np.int64),
             cabinets_excused_us=np.zeros(len(supply.cabinet_ids), np.int64),

@@ -38,11 +38,16 @@ def plan_calls(inventory: Inventory, command: Command, radio: str = LORAWAN) -> 
 
     Only LoRaWAN has groups: they hold the lamps of a place that it reaches.
     """
-    mine = inventory.radio == RADIOS.index(radio)
     meant = np.zeros(len(inventory), np.bool_)
     meant[command.rows] = True
     left = np.zeros(len(inventory), np.bool_)
     left[command.pending_rows()] = True
+    return cover(inventory, meant, left, radio)
+
+
+def cover(inventory: Inventory, meant: Mask, left: Mask, radio: str = LORAWAN) -> Calls:
+    """Cover the lamps (n,) that are left to call with few calls; `left` is used up, `meant` may hear it too."""
+    mine = inventory.radio == RADIOS.index(radio)
     left &= mine
     groups: list[str] = []
     if radio != LORAWAN:
@@ -55,6 +60,13 @@ def plan_calls(inventory: Inventory, command: Command, radio: str = LORAWAN) -> 
     for kind, places in levels:
         groups.extend(_cover(kind, places, meant, left, mine))
     return Calls(groups, np.flatnonzero(left).astype(np.int32))
+
+
+def group_rows(inventory: Inventory, name: str) -> Rows:
+    """Return the rows of the lamps of a place whose group has this name."""
+    kind, _, place_id = name.partition("-")
+    places: Places = getattr(inventory, f"{kind}s")
+    return places.rows(places.index[place_id])
 
 
 def _cover(kind: str, places: Places, meant: Mask, left: Mask, mine: Mask) -> list[str]:

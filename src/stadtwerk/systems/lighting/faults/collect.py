@@ -11,6 +11,7 @@ from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.observation import Values
 from stadtwerk.systems.lighting.engine.faults.expected import DRIVERS, REFERENCE_C
 from stadtwerk.systems.lighting.engine.faults.fleet import Fleet, Night
+from stadtwerk.systems.lighting.plans.rollout import CONFIRMED
 from stadtwerk.systems.lighting.state import OVERRIDE_ACTIVE, Lighting
 
 EVERY_S = 3_600
@@ -63,7 +64,10 @@ class Collector:
             del kept[:-SAMPLES]
 
     def _asked_percent(self, now_us: int, back_s: int) -> Values:
-        """Return what each lamp's program asked for when it spoke (n,); NaN near a change, and under an override."""
+        """Return what each lamp's program asked for when it spoke, (n,) percent.
+
+        NaN near a change, under an override, and where the lamp does not keep the program it is to follow.
+        """
         plans = self._lighting.plans
         minutes = back_s // 60 + 2 * SETTLE_MIN + 1
         begin_us = now_us - (back_s // 60 + SETTLE_MIN) * 60 * US
@@ -75,7 +79,8 @@ class Collector:
         minute = steady.shape[1] - 1 - age_us // (60 * US)
         asked = steady[lamps, np.maximum(minute, 0)]
         overridden = (self._lighting.flags() & OVERRIDE_ACTIVE) != 0
-        return np.asarray(np.where(overridden, np.nan, asked))
+        elsewhere = overridden | (self._lighting.rollout.state != CONFIRMED)
+        return np.asarray(np.where(elsewhere, np.nan, asked))
 
     def _night(self) -> Night:
         burning_h = np.nan_to_num(self._lighting.seen["burning_h"])

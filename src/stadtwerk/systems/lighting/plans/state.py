@@ -60,8 +60,7 @@ class Plans:
         self.kept = Things("lighting.plans", Plan)
         self.assignments = Things("lighting.assignments", Assignment)
         for name, program in inventory.city["programs"].items():
-            content = Program(*rule_of(program))
-            self.kept.put(Plan(name, (Version(1, 0, CITY, program.get("title", name), content),)))
+            self.kept.put(Plan(name, (Version(1, 0, CITY, program.get("title", name), self.factory(name)),)))
         self._rows: dict[str, Rows] = {}
         self._changes: tuple[int, list[int]] = (-1, [])
         self._followed: dict[tuple[int, int], Followed] = {}
@@ -75,7 +74,7 @@ class Plans:
 
     def followed(self, at_us: int) -> Followed:
         """Tell which plan each lamp follows at an instant."""
-        step = self._step(at_us)
+        step = self.step(at_us)
         found = self._followed.get(step)
         if found is None:
             found = self._follow(at_us)
@@ -84,7 +83,7 @@ class Plans:
 
     def in_force(self, at_us: int) -> InForce:
         """Tell which program each lamp has at an instant: the one answer for all who expect light of a lamp."""
-        key = (*self._step(at_us), night_of(at_us, self.place.zone))
+        key = (*self.step(at_us), night_of(at_us, self.place.zone))
         found = self._in_force.get(key)
         if found is None:
             found = self._programs(self.followed(at_us), at_us, key[2])
@@ -125,16 +124,20 @@ class Plans:
 
     def programs_of(self, plan_id: str, at_us: int) -> tuple[Program, ...]:
         """Return the programs of a plan at an instant: itself, or those its calendar names, the default first."""
-        content = self._content(plan_id, at_us)
+        content = self.content(plan_id, at_us)
         names = content.programs() if isinstance(content, Calendar) else (plan_id,)
         return tuple(self.program(name, at_us) for name in names)
 
     def program(self, program_id: str, at_us: int) -> Program:
         """Return what a program says at an instant."""
-        content = self._content(program_id, at_us)
+        content = self.content(program_id, at_us)
         if not isinstance(content, Program):
             raise TypeError(f"{program_id} is no program")
         return content
+
+    def factory(self, program_id: str) -> Program:
+        """Return what a program of the city's folder says: lamps know it before they are told anything."""
+        return Program(*rule_of(self.inventory.city["programs"][program_id]))
 
     def naming(self, program_id: str) -> list[str]:
         """Return the calendars that name a program now."""
@@ -169,7 +172,7 @@ class Plans:
                 last[self._rows_of(one)] = one.number
         return set(np.unique(last).tolist()) - {0}
 
-    def _step(self, at_us: int) -> tuple[int, int]:
+    def step(self, at_us: int) -> tuple[int, int]:
         """Return a mark of what was decided up to an instant, as all that is known now tells."""
         mark, changes = self._changes
         if mark != (now := self.kept.version + self.assignments.version):
@@ -178,7 +181,8 @@ class Plans:
             mark, self._changes = now, (now, changes)
         return mark, bisect_right(changes, at_us)
 
-    def _content(self, plan_id: str, at_us: int) -> Program | Calendar:
+    def content(self, plan_id: str, at_us: int) -> Program | Calendar:
+        """Return what a plan says at an instant."""
         plan = self.kept.get(plan_id)
         if plan is None:
             raise LookupError(f"there is no plan {plan_id}")
@@ -204,7 +208,7 @@ class Plans:
         return InForce(ids, rules, places[followed.of_lamp])
 
     def _ruling_program(self, plan_id: str, at_us: int, night: date) -> str:
-        content = self._content(plan_id, at_us)
+        content = self.content(plan_id, at_us)
         return program_of(content, night, self.holidays) if isinstance(content, Calendar) else plan_id
 
     def _rows_of(self, one: Assignment) -> Rows:

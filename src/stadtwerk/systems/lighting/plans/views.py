@@ -75,7 +75,7 @@ def assignment_view(lighting: Lighting, one: Assignment, now_us: int) -> dict[st
 
 
 def _summary(lighting: Lighting, plan: Plan, version: Version, now_us: int) -> dict[str, Any]:
-    rows = lighting.plans.followed(now_us).rows(plan.id)
+    rows, rollout = lighting.plans.followed(now_us).rows(plan.id), lighting.rollout
     said = msgspec.to_builtins(version.content)
     del said["type"]
     return {
@@ -85,6 +85,7 @@ def _summary(lighting: Lighting, plan: Plan, version: Version, now_us: int) -> d
         "version": version.number,
         "lamps": len(rows),
         "power_kw": round(float(lighting.inventory.power_w[rows].sum()) / 1000, 1),
+        "rollout": rollout.counts(rows) if rollout.step == lighting.plans.step(now_us) else None,
         "can_undo": bool(version.at_us),
     }
 
