@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,47 +12,14 @@ from playwright.sync_api import Browser, Page
 
 from apps.browser import show, turn_to, until, violations
 from apps.conftest import OpenPage, sign_in, token_of
-from path.running import RunningCity, eventually
-from path.small_city import write_small_city
-
-LAMPS = 40
-BEGIN, BROKEN, MORNING = "2026-10-05T15:00:00+00:00", "2026-10-05T15:30:00Z", "2026-10-06T07:01"
-"""Early in the evening, when faults begin, and just after the night is searched at nine in the city."""
-EARLIER = "2026-10-06T06:30:00Z"
-SCRIPT = (
-    {"kind": "stuck-dim", "lamp": "do-0000004"},
-    {"kind": "power-low", "lamp": "do-0000008"},
-    {"kind": "leakage", "lamp": "do-0000012"},
-    {"kind": "cycling", "lamp": "do-0000016"},
-    {"kind": "lamp-failed", "lamp": "do-0000020", "dark": True},
-    {"kind": "cable-break", "circuit": "c1", "dark": True, "silent": True, "lit": 14},
-)
-FOUND = {
-    ("cable-break", "c1"),
-    ("leakage", "do-0000012"),
-    ("cycling", "do-0000016"),
-    ("lamp-out", "do-0000020"),
-    ("stuck-dim", "do-0000004"),
-    ("wrong-watts", "do-0000008"),
-}
-"""A lamp that is weak from its first night on looks like one with other watts than the inventory says."""
+from path.night import EARLIER, FOUND, live_a_night
+from path.running import RunningCity
 
 
 @pytest.fixture(scope="module")
 def village(libraries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCity]:
     """Forty lamps on the morning after a night with six faults, found and given to crews; then time goes slowly."""
-    folder = tmp_path_factory.mktemp("board")
-    city, data = write_small_city(folder / "city", LAMPS), folder / "data"
-    told = json.loads((city / "city.json").read_text())
-    told["programs"]["all-night"] |= {"dim_from": "23:00", "dim_until": "05:00", "dim_percent": 50}
-    (city / "city.json").write_text(json.dumps(told))
-    (data / "twin").mkdir(parents=True)
-    script = "\n".join(json.dumps({"at": BROKEN, **fault}) for fault in SCRIPT)
-    (data / "twin" / "drill.jsonl").write_text(script)
-    with RunningCity(city, data, "--speed", "3600", "--start", BEGIN, vendor=libraries) as running:
-        eventually(lambda: running.client.get("/api/city")["clock"]["now"] > MORNING, timeout_s=400, pause_s=0.5)
-        eventually(lambda: running.client.get("/api/lighting/faults")["total"] == len(FOUND))
-        eventually(lambda: running.client.get("/api/lighting/jobs")["total"] == len(FOUND) - 1)
+    city, data = live_a_night(tmp_path_factory.mktemp("board"), libraries)
     with RunningCity(city, data, "--speed", "2", vendor=libraries) as running:
         yield running
 
