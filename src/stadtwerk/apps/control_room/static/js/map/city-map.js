@@ -15,7 +15,7 @@ export class CityMap {
   /**
    * @param {HTMLElement} container
    * @param {{bbox: number[], view: string, label: string, onView: (view: string) => void,
-   *          onClick: (what: {lamp: number, thing?: string, street?: string, district?: string}) => void}} options
+   *          onClick: (what: {at: [number, number], lamp: number, thing?: string, street?: string, district?: string}) => void}} options
    */
   constructor(container, options) {
     this.options = options;
@@ -176,7 +176,7 @@ export class CityMap {
     };
     const thing = hit(["things", ...CLASS_LAYERS]);
     const street = this.map.getZoom() >= 13 ? hit(["streets-major", "streets", "paths"]) : undefined;
-    this.options.onClick({ lamp, thing, street, district: hit(["inside"]) });
+    this.options.onClick({ at: [lng, lat], lamp, thing, street, district: hit(["inside"]) });
   }
 }
 

@@ -133,6 +133,7 @@ export class WorksPanel extends View {
         <strong>${plainDate(day.day)}</strong>
         <a class="button" href=${link("works", shift(1))} aria-label=${t("works.after")}>›</a>
         <span class="muted">${t("works.sum", { n: num(day.tours.reduce((sum, tour) => sum + tour.stops.length, 0)), km: num(km, 1) })}</span>
+        <a class="button" href=${link("crews")}>${t("works.crews")}</a>
         ${store.get("at") === null ? html`<button class="primary" ?disabled=${busy || !day.tours.length} @click=${() => this.#order("plan-tours", { day: day.day }, t("works.said.asked"))}>${t("works.replan")}</button>` : nothing}
       </div>
       <p role="status" class="small muted">${busy ? (day.progress ? t("works.searching", { km: num(day.progress.distance_m / 1000, 1), left: num(day.progress.left) }) : t("works.asked"))

@@ -34,7 +34,7 @@ export class MapView extends View {
     store.watch(["lang"], () => this.city?.label(t("map.label")));
     store.watch(["selection"], () => this.#choose());
     store.watch(["route"], () => this.#routed());
-    store.watch(["route", "systems", "commands", "mapState"], () => this.#showThings());
+    store.watch(["route", "systems", "commands", "mapState", "placed"], () => this.#showThings());
     store.watch(["classes", "mapState"], () => this.#showClasses());
     store.watch(["route", "mapState"], () => this.#showZones());
     document.addEventListener("draw-action", (event) => this.#draw(/** @type {CustomEvent} */ (event).detail));
@@ -86,6 +86,12 @@ export class MapView extends View {
   /** What the system whose screen is open has in the city; anew with each of its commands. */
   async #showThings() {
     const { name, id } = store.get("route");
+    const placed = store.get("placed");
+    if (placed && store.get("mapState") === "ready") {
+      this.things = "placed";
+      this.city?.showThings(placed);
+      return;
+    }
     const system = store.get("systems").find((/** @type {any} */ one) => one.name === name && one.panel);
     const newest = [...store.get("commands").values()].find((view) => view.kind.startsWith(`${name}.`))?.id;
     const wanted = system ? `${name}/${id}/${newest}` : "";
@@ -119,10 +125,12 @@ export class MapView extends View {
     }
   }
 
-  /** @param {{lamp: number, thing?: string, street?: string, district?: string}} what */
-  #clicked({ lamp, thing, street, district }) {
+  /** @param {{at: [number, number], lamp: number, thing?: string, street?: string, district?: string}} what */
+  #clicked({ at, lamp, thing, street, district }) {
     const { name, action } = store.get("route");
-    if (thing && name === "classes") {
+    const pick = store.get("pick");
+    if (pick) pick(at);
+    else if (thing && name === "classes") {
       this.fitted = `street/${thing}`;
       go(name, thing, action);
     } else if (thing) go(name, thing);
@@ -155,8 +163,9 @@ export class MapView extends View {
     }
   }
 
-  /** @param {string} what add, undo or close */
+  /** @param {string} what add, undo or close; pick = the middle of the map for whoever picks a place */
   #draw(what) {
+    if (what === "pick" && this.city) store.get("pick")?.(this.city.map.getCenter().toArray());
     if (what === "add") this.tool?.addAtCentre();
     if (what === "undo") this.tool?.undo();
     if (what === "close") this.tool?.close();

@@ -9,6 +9,7 @@ import "../panels/alarms.js";
 import "../panels/approvals.js";
 import "../panels/audit.js";
 import "../panels/classes.js";
+import "../panels/crews.js";
 import "../panels/design.js";
 import "../panels/faults.js";
 import "../panels/health.js";
@@ -26,6 +27,7 @@ export const SCREENS = [
   { name: "classes", isBeside: true, render: (id, action) => html`<cr-classes .what=${id === "all" ? "" : id} .level=${action}></cr-classes>` },
   { name: "design", isNowOnly: true, render: (id, action) => html`<cr-design .what=${id} .street=${action}></cr-design>` },
   { name: "works", render: (id) => html`<cr-works .what=${id}></cr-works>` },
+  { name: "crews", isBeside: true, render: (id) => html`<cr-crews .what=${id}></cr-crews>` },
   { name: "faults", isBeside: true, render: (id, action) => html`<cr-faults .what=${id} .model=${action}></cr-faults>` },
   { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
   { name: "night", isBeside: true, render: (id, action) => html`<cr-night .day=${id} .place=${action}></cr-night>` },
