@@ -15,6 +15,8 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from conformance.talq.pair import namer
 from stadtwerk.adapters.talq import listener as bounds
@@ -39,6 +41,17 @@ NOW_US = 1_790_000_000 * US
 AT = iso(NOW_US)
 SERIAL, OTHER = "00000000000000a1", "00000000000000a2"
 GATEWAY = UUID(int=77)
+WORDS = (
+    *("address", "name", "class", "functions", "id", "type", "value", "timestamp", "data", "srcAddress"),
+    *("attributeName", "attributeValue", "eventType", "startEndFlag", "actualLightState", "feedbackLightCommand"),
+    *("lampFailure", "state", "reason", "cmsRefId", "functionId", "events"),
+)
+LOG_DATA = {
+    "type": st.sampled_from(["AttributeLogData", "EventLogData", "StateChangeEventLogData"]),
+    "srcAddress": st.sampled_from([str(UUID(int=1)), f"{UUID(int=1)}/act", f"{UUID(int=1)}/none", "x"]),
+    "attributeName": st.sampled_from(["actualLightState", "feedbackLightCommand", "activePower", "lampFailure"]),
+    "eventType": st.sampled_from(["lampFailure", "other"]),
+}
 FUNCTIONS = (("basic", "BasicFunction"), ("comm", "CommunicationFunction"), ("act", "LampActuatorFunction"))
 
 
@@ -274,6 +287,49 @@ async def test_a_gateway_read_anew_is_taken_whole_or_not_at_all(tmp_path: Path) 
     with pytest.raises(Exception, match="class none is not known"):
         await desk.office.renew(Network(own, classes, services, [wrong]))
     assert list(desk.office.translator.devices([0xB1, 0xB2]).values()) == [{UUID(int=2): 1}]
+    desk.office.close()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    st.sampled_from(["POST", "PUT", "PATCH"]),
+    st.sampled_from(["/devices", "/device-classes", "/services", "/log-reports", f"/devices/{UUID(int=1)}"]),
+    st.lists(json_values, max_size=2),
+    st.data(),
+)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_is_answered(
+    visited: tuple[Desk, Visitor], method: str, path: str, rows: list[Any], data: st.DataObject
+) -> None:
+    desk, visitor = visited
+    body: Any = rows
+    if path == "/log-reports":
+        told = {**data.draw(st.fixed_dictionaries(LOG_DATA)), **(rows[0] if rows and isinstance(rows[0], dict) else {})}
+        body = {"address": "values", "entries": [{"data": told}]}
+    elif path == "/devices":
+        known = {"address": str(UUID(int=1)), "name": "lamp", "class": "lamp"}
+        body = [{**known, "functions": [{"id": "act", "type": "LampActuatorFunction", **one}]} for one in dicts(rows)]
+    answer = asyncio.run(desk.office.answer(visitor.client.ask(method, path, body), None))
+    assert answer.status in (200, 201, 400, 403, 404, 405, 409, 422)
+
+
+def dicts(rows: list[Any]) -> list[dict[str, Any]]:
+    return [row for row in rows if isinstance(row, dict)]
+
+
+@pytest.fixture
+def visited(tmp_path: Path) -> Iterator[tuple[Desk, Visitor]]:
+    """An office with a gateway that has come in and logs."""
+    desk, visitor = Desk(tmp_path / "talq.db"), Visitor()
+    asyncio.run(visitor.come_in(lambda request: desk.office.answer(request, None)))
+    asyncio.run(desk.office.log_by(visitor.side.address, [{"address": "values", "ownerCMS": "x"}]))
+    yield desk, visitor
     desk.office.close()
 
 

@@ -127,11 +127,20 @@ class Tending:
         await self._office.log_by(gateway, rows)
         for row in rows:
             try:
-                await self._ask(gateway, "POST", "/logger-configs", row, 201)
+                await self._log_by(gateway, row)
             except Refused as refused:
-                if refused.status != 409:
+                if refused.status == 403:
                     raise
-                await self._ask(gateway, "PUT", f"/logger-configs/{row['address']}", row, 200)
+                # What a gateway cannot record it does not report; periodic recording is optional in TALQ.
+                log.warning("gateway %s takes no logger %s: %s", gateway, row["address"], refused)
+
+    async def _log_by(self, gateway: UUID, row: Document) -> None:
+        try:
+            await self._ask(gateway, "POST", "/logger-configs", row, 201)
+        except Refused as refused:
+            if refused.status != 409:
+                raise
+            await self._ask(gateway, "PUT", f"/logger-configs/{row['address']}", row, 200)
 
 
 def loggers(cms: str, gateway: str) -> list[Document]:

@@ -27,6 +27,8 @@ MEASURED = {
     "supplyVoltage": "voltage_v",
 }
 """Measurements of a LampMonitorFunction, and the lamp's columns they fill (W, kWh, h, degrees Celsius, V)."""
+KNOWN = ("LampActuatorFunction", "LampMonitorFunction")
+"""Functions whose attributes' kinds are checked before they come here."""
 FAILURE = "lampFailure"
 TOKENS = 2**32
 CLOCK_SLACK_US = 2 * US
@@ -144,9 +146,9 @@ class Translator:
         value: Any = said.value if isinstance(said.value, bool) else said.value.get("value")
         if said.name == FAILURE and isinstance(value, bool):
             yield "flags", self._flag(row, LAMP_FAILURE, on=value)
-        elif value is None or isinstance(said.value, bool):
+        elif value is None or isinstance(said.value, bool) or said.function not in KNOWN:
             return
-        elif said.function == "LampMonitorFunction" and said.name in MEASURED:
+        elif said.name in MEASURED:
             yield MEASURED[said.name], float(value)
         elif said.name == "actualLightState" and value.get("name") == "LevelState" and "value" in value:
             yield "level_percent", float(value["value"])

@@ -281,6 +281,8 @@ def check_entry(entry: Document, devices: Shelf[Device]) -> None:
     kind = data.get("type")
     if not isinstance(kind, str) or kind not in needed or not isinstance(data.get(needed[kind]), str):
         raise Refused(400, "payloadError", "a log entry is an attribute or an event by name")
+    if kind == "AttributeLogData" and not isinstance(data.get("attributeValue"), dict):
+        raise Refused(400, "payloadError", "a log entry of an attribute has its value")
     address, _, identifier = data["srcAddress"].removeprefix("devices/").partition("/")
     device = devices.rows.get(address)
     if device is None:
