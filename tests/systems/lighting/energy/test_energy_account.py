@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -274,6 +275,26 @@ def test_a_night_is_kept_and_shown(lighting: Lighting, account: Account) -> None
         last = evolve(again, Event(1, ACCOUNTED, body["id"], "energy", "", body))
     assert len(again.nights) == NIGHTS_KEPT
     assert last[-1].body is None
+
+
+def test_a_night_under_way_is_told_as_far_as_it_has_come(lighting: Lighting) -> None:
+    """Hourly totals of 3 kW: energy by their time, baselines over the same hours, all of it fit for JSON."""
+    hour_us = 3_600 * US
+    since_us, now_us = noons_us(date(2026, 11, 27), ZONE)[0], parse_iso("2026-11-27T22:00:00Z")
+
+    def history(name: str, row: int, first_us: int, until_us: int) -> dict[str, Any]:
+        at_us = np.arange(since_us, min(until_us, now_us + 1), hour_us)
+        return {"at_us": at_us, "power_kw": np.full(len(at_us), 3.0)}
+
+    told = views.night_view(lighting, SimpleNamespace(history=history), "2026-11-27", now_us)  # type: ignore[arg-type]
+    msgspec.json.encode(told)
+    assert told["state"] == "running"
+    assert told["so_far"]["measured_kwh"] == pytest.approx(33.0)
+    assert told["so_far"]["covered"] == 1.0
+    curve = told["curve"]
+    assert curve["measured"][:44] == (3.0,) * 44
+    assert curve["measured"][-1] is None
+    assert told["so_far"]["bound_kwh"] == pytest.approx(sum(curve["bound"][:44]) / 4, rel=0.01)
 
 
 def test_now_is_the_power_of_now(lighting: Lighting) -> None:

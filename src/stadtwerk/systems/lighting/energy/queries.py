@@ -10,7 +10,10 @@ from stadtwerk.kernel.clock import iso
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.kernel.system import Query
 from stadtwerk.systems.lighting.energy import views
+from stadtwerk.systems.lighting.energy.orders import Month
 from stadtwerk.systems.lighting.energy.registers import COLUMNS, registers_of
+from stadtwerk.systems.lighting.energy.replay import OfReplay, replay_view
+from stadtwerk.systems.lighting.energy.report import report_csv, report_view
 from stadtwerk.systems.lighting.energy.surveying import certified_bound
 from stadtwerk.systems.lighting.ports import Archive
 from stadtwerk.systems.lighting.proof import about, section_at
@@ -37,6 +40,12 @@ class OfYear(msgspec.Struct, frozen=True):
     until: Day = ""
 
 
+class OfMonth(msgspec.Struct, frozen=True):
+    """A question about a month of nights."""
+
+    month: Month
+
+
 class OfBound(msgspec.Struct, frozen=True):
     """A question about a street's least power, in its full class for a share of the time."""
 
@@ -54,6 +63,18 @@ def _night(lighting: Lighting, archive: Archive, asked: OfNight, now_us: int) ->
 
 def _nights(lighting: Lighting, archive: Archive, asked: OfYear, now_us: int) -> dict[str, Any]:
     return views.nights_view(lighting, asked.until, now_us)
+
+
+def _replay(lighting: Lighting, archive: Archive, asked: OfReplay, now_us: int) -> dict[str, Any]:
+    return replay_view(lighting, asked, now_us)
+
+
+def _report(lighting: Lighting, archive: Archive, asked: OfMonth, now_us: int) -> dict[str, Any]:
+    return report_view(lighting, asked.month, now_us)
+
+
+def _csv(lighting: Lighting, archive: Archive, asked: OfMonth, now_us: int) -> bytes:
+    return report_csv(lighting, asked.month, now_us)
 
 
 def _bound(lighting: Lighting, archive: Archive, asked: OfBound, now_us: int) -> dict[str, Any]:
@@ -77,6 +98,9 @@ QUERIES = (
     Query("/lighting/energy/now", "The present gap to the lower bound, beside always on and half-night", Now, _now),
     Query("/lighting/energy/night", "A night's energy beside the three baselines, by district", OfNight, _night),
     Query("/lighting/energy/nights", "A year of nights: energy, baselines and gap, in columns", OfYear, _nights),
+    Query("/lighting/energy/replay", "A night under another program or policy", OfReplay, _replay),
+    Query("/lighting/energy/report", "A month's energy report, with method, seal and signature", OfMonth, _report),
+    Query("/lighting/energy/report/csv", "A month's energy report as CSV", OfMonth, _csv, binary=True),
     Query("/lighting/energy/bound", "The least power of a street, with its proof", OfBound, _bound),
     Query("/lighting/energy/registers", "What the lamps' meters last said, as columns", Now, _registers, binary=True),
 )

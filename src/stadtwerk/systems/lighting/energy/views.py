@@ -97,7 +97,7 @@ def night_view(lighting: Lighting, archive: Archive, day: str, now_us: int) -> d
     if span_us[0] > now_us:
         raise Refused.field("day", f"this night begins at {iso(span_us[0])}")
     found = archive.history("CityLighting", 0, span_us[0], min(span_us[1], now_us) + 1)
-    if len(found["at_us"]) < 2:
+    if len(found["at_us"]) < 2 and now_us >= span_us[1]:
         words = f"no account of {evening} was made, and nothing was observed"
         raise Refused.of("no-account", "This night has no account", 404, words)
     table = table_at_hand(lighting)
@@ -128,7 +128,7 @@ def _so_far(baselines: Baselines, trend: Trend, span_us: tuple[int, int]) -> dic
         return round(float(np.diff(np.interp(ends, edges_us, summed))[0]), 2)
 
     sums = {f"{name}_kwh": spent(name) for name in NAMES}
-    whole_h = (ends[1] - ends[0]) / HOUR_US
+    whole_h = float(ends[1] - ends[0]) / HOUR_US
     above = float(kwh.sum()) - sums["bound_kwh"]
     return {
         "since": iso(int(ends[0])),

@@ -9,6 +9,7 @@ import past from "./de/past.js";
 import classes from "./de/classes.js";
 import demand from "./de/demand.js";
 import design from "./de/design.js";
+import energy from "./de/energy.js";
 import faults from "./de/faults.js";
 import health from "./de/health.js";
 import law from "./de/law.js";
@@ -16,4 +17,4 @@ import works from "./de/works.js";
 import lists from "./de/lists.js";
 import programs from "./de/programs.js";
 
-export default { ...city, ...ageing, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...faults, ...health, ...law, ...works, ...lists, ...programs };
+export default { ...city, ...ageing, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...energy, ...faults, ...health, ...law, ...works, ...lists, ...programs };

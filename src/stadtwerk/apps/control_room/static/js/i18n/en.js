@@ -9,6 +9,7 @@ import past from "./en/past.js";
 import classes from "./en/classes.js";
 import demand from "./en/demand.js";
 import design from "./en/design.js";
+import energy from "./en/energy.js";
 import faults from "./en/faults.js";
 import health from "./en/health.js";
 import law from "./en/law.js";
@@ -16,4 +17,4 @@ import works from "./en/works.js";
 import lists from "./en/lists.js";
 import programs from "./en/programs.js";
 
-export default { ...city, ...ageing, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...faults, ...health, ...law, ...works, ...lists, ...programs };
+export default { ...city, ...ageing, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...energy, ...faults, ...health, ...law, ...works, ...lists, ...programs };

@@ -11,6 +11,7 @@ import { commandRow } from "../ui/commands.js";
 import { SIGNS, icon } from "../ui/icons.js";
 import { empty, loading, problem } from "../ui/states.js";
 import { View } from "../ui/view.js";
+import "../energy/gap.js";
 import "../ui/chart.js";
 
 const TREND_EVERY_MS = 60_000;
@@ -59,7 +60,7 @@ export class Overview extends View {
     const totals = store.get("totals");
     return html`
       <div class="overview">
-        ${totals ? html`${this.#headline(totals)}${this.#power(totals)}${this.#trend()}${this.#counts(totals)}` : store.get("pastFault") ? problem(store.get("pastFault")) : loading()}
+        ${totals ? html`${this.#headline(totals)}${this.#power(totals)}<cr-gap></cr-gap>${this.#trend()}${this.#counts(totals)}` : store.get("pastFault") ? problem(store.get("pastFault")) : loading()}
         ${this.#commands()}
       </div>`;
   }

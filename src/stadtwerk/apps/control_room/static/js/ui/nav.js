@@ -11,6 +11,7 @@ import "../panels/audit.js";
 import "../panels/classes.js";
 import "../panels/crews.js";
 import "../panels/design.js";
+import "../panels/energy.js";
 import "../panels/faults.js";
 import "../panels/health.js";
 import "../panels/law.js";
@@ -31,6 +32,7 @@ export const SCREENS = [
   { name: "faults", isBeside: true, render: (id, action) => html`<cr-faults .what=${id} .model=${action}></cr-faults>` },
   { name: "health", isNowOnly: true, render: () => html`<cr-health></cr-health>` },
   { name: "night", isBeside: true, render: (id, action) => html`<cr-night .day=${id} .place=${action}></cr-night>` },
+  { name: "energy", render: (id, action) => html`<cr-energy .day=${id} .trial=${action}></cr-energy>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
   { name: "programs", render: (id, action) => html`<cr-programs .program=${id} .trial=${action}></cr-programs>` },
   { name: "law", isBeside: true, render: (id) => html`<cr-law .rule=${id}></cr-law>` },
