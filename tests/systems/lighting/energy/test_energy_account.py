@@ -309,7 +309,7 @@ def test_now_is_the_power_of_now(lighting: Lighting) -> None:
     assert told["gap_low"] < told["gap_points"] <= told["gap_high"]
     assert told["bound_kw"] <= told["always_kw"]
     assert views.now_view(lighting, parse_iso("2026-11-20T11:00:00Z"))["gap_points"] is None
-    registers = next(query for query in QUERIES if query.binary)
+    registers = next(query for query in QUERIES if query.path.endswith("/registers"))
     read = read_registers(registers.run(lighting, None, Now(), now_us))
     assert (read.at_us == seen.observed_at_us).all()
     assert (read.power_w == lighting.inventory.power_w).all()

@@ -38,16 +38,18 @@ def table_at_hand(lighting: Lighting) -> Table:
 def gap(figures: Iterable[Figures]) -> dict[str, Any]:
     """Return the sums of some figures, kWh, and the gap: what was taken above the bound, in points of always on.
 
-    Where measurements are missing the gap lies between `gap_low` (those lamps dark) and `gap_high` (at full light).
+    Where measurements are missing the gap lies between `gap_low` (those lamps dark) and `gap_high` (at full light);
+    None where no class is asked.
     """
     some = list(figures)
     names = ("measured", "estimated", "unknown_low", "unknown_high", *NAMES)
     sums = {f"{name}_kwh": round(sum(getattr(one, f"{name}_kwh") for one in some), 2) for name in names}
     lamps = sum(one.lamps for one in some)
+    has_class = any(one.standing != "unclassed" for one in some)
 
     def points(unknown: str) -> float | None:
         above = sums["measured_kwh"] + sums[f"{unknown}_kwh"] - sums["bound_kwh"]
-        return round(100.0 * above / sums["always_kwh"], 2) if sums["always_kwh"] > 0 else None
+        return round(100.0 * above / sums["always_kwh"], 2) if has_class and sums["always_kwh"] > 0 else None
 
     return {
         "lamps": lamps,
