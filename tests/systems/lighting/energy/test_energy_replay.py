@@ -123,8 +123,9 @@ def test_policies_stand_in_their_order(lighting: Lighting) -> None:
 def test_what_a_replay_refuses(lighting: Lighting) -> None:
     with pytest.raises(Refused, match="nobody"):
         replay_view(lighting, OfReplay(day=DAY, policy="program", program="nobody"), NOW_US)
-    with pytest.raises(Refused, match="not a day"):
-        replay_view(lighting, OfReplay(day="gestern"), NOW_US)
+    for day, words in (("gestern", "not a day"), ("0001-01-01", "from 2000"), ("2026-12-24", "begins at")):
+        with pytest.raises(Refused, match=words):
+            replay_view(lighting, OfReplay(day=day), NOW_US)
     for wrong in ({"policy": "dark"}, {"dim_percent": 101}, {"dim_from": "24:00"}, {"price_ct": -1}):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(wrong, OfReplay)

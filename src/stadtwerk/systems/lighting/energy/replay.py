@@ -64,6 +64,8 @@ def replay_view(lighting: Lighting, asked: OfReplay, now_us: int) -> dict[str, A
     place = lighting.plans.place
     evening = day_of(asked.day, place.zone, now_us)
     span_us = noons_us(evening, place.zone)
+    if span_us[0] > now_us:
+        raise Refused.field("day", f"this night begins at {iso(span_us[0])}")
     programs = programs_of(lighting, span_us)
     lit = lit_of(lighting, table, programs, lighting.seen["burning_h"])
     window = window_of(programs.rules, place, span_us)

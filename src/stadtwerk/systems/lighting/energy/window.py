@@ -16,6 +16,8 @@ from stadtwerk.systems.lighting.engine.program import Place, Rule, Steps, progra
 
 QUARTER_US = 900 * US
 HOUR_US = 3_600 * US
+YEARS = 2000, 2100
+"""Nights of other years are not calculated."""
 HALF_NIGHT = (50.0, "23:00", "05:00")
 """The usual half-night switching: half the light between these local hours."""
 
@@ -45,9 +47,12 @@ def day_of(text: str, zone: str, now_us: int) -> date:
     if not text:
         return (datetime.fromtimestamp(now_us / US, ZoneInfo(zone)) - timedelta(hours=12)).date()
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise Refused.field("day", "not a day, for example 2026-11-26") from None
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise Refused.field("day", f"from {YEARS[0]} to {YEARS[1]}")
+    return found
 
 
 def noons_us(day: date, zone: str) -> tuple[int, int]:

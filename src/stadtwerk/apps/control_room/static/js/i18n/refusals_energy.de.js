@@ -3,6 +3,7 @@ export default {
   "{} names no share of the time from 0 to 1": "{} nennt keinen Anteil der Zeit von 0 bis 1",
   "The streets are being calculated": "Die Straßen werden noch berechnet",
   "{} of {} streets are done; ask again in a moment": "{} von {} Straßen sind fertig; gleich noch einmal fragen",
+  "from {} to {}": "von {} bis {}",
   "This night has no account": "Diese Nacht hat keine Abrechnung",
   "no account of {} was made, and nothing was observed": "für {} gibt es keine Abrechnung, und nichts wurde beobachtet",
   "This month has no account": "Dieser Monat hat keine Abrechnung",
