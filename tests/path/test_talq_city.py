@@ -102,6 +102,21 @@ def test_a_gateway_lost_is_told_of_and_its_lamps_obey_when_it_is_back(tmp_path: 
         eventually(lambda: not alarms(running), 60)
         after = running.client.post("/api/commands/lighting.set-level?wait=25", body)
         assert (after["state"], after["confirmed"]) == ("confirmed", LAMPS)
+        follows_a_new_program(running)
+
+
+def follows_a_new_program(city: RunningCity) -> None:
+    """Let all lamps follow a program that is made now: those behind the gateway do it by a TALQ calendar."""
+    light = {"on_elevation_deg": -1.5, "full_percent": 60, "dim_percent": 60}
+    made = {"id": "soft", "title": "Soft", **light, "reason": "test"}
+    assert city.client.post("/api/commands/lighting.save-program?wait=10", made)["state"] == "confirmed"
+    given = {"target": {"district": "d1"}, "plan": "soft", "reason": "test"}
+    assert city.client.post("/api/commands/lighting.assign-plan?wait=10", given)["state"] == "confirmed"
+    ended = {"target": {"district": "d1"}, "reason": "test"}
+    assert city.client.post("/api/commands/lighting.clear?wait=25", ended)["state"] == "confirmed"
+    eventually(lambda: {lamp(city, number)["level_percent"] for number in range(16, LAMPS + 1)} == {60.0}, 60)
+    assert not lamp(city, LAMPS)["override"]
+    assert lamp(city, LAMPS)["program"]["id"] == "soft"
 
 
 def alarms(city: RunningCity) -> list[Any]:

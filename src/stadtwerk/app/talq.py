@@ -19,6 +19,7 @@ from stadtwerk.adapters.talq.radio import TalqRadio
 from stadtwerk.adapters.talq.translate import Lamps, Translator
 from stadtwerk.app.pump import Pump
 from stadtwerk.app.settings import Settings
+from stadtwerk.app.talq_plans import TalqPlans
 from stadtwerk.kernel.clock import Clock
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.protocols.talq.cms import CmsSide
@@ -108,6 +109,7 @@ class Talq:
             lambda hear: CmsSide(address, uri, uuid.uuid4, hear), translator, kept, places, pump.give, clock
         )
         self.radio = TalqRadio(self.office, client, uuid.uuid4, clock)
+        self.radio.tending.further = TalqPlans(lighting, self.office, clock).tell
 
     def tasks(self) -> list[Coroutine[Any, Any, None]]:
         """Return what must run."""

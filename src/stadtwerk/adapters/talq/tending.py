@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -31,6 +32,26 @@ AT_ONCE = 8
 """Gateways whose network is read at the same time."""
 
 
+class Ask(Protocol):
+    """Asks one gateway: method, path, value, statuses that are good; the answer's JSON."""
+
+    async def __call__(self, method: str, path: str, value: Any, *statuses: int, **query: str) -> Any:
+        """Ask; Unreachable without an answer, Refused for another status."""
+        ...
+
+
+class Further(Protocol):
+    """Brings a gateway up to date."""
+
+    async def __call__(self, gateway: UUID, ask: Ask, *, anew: bool) -> None:
+        """Tell it what it lacks, everything where it has come in `anew`."""
+        ...
+
+
+async def _nothing_further(gateway: UUID, ask: Ask, *, anew: bool) -> None:
+    return
+
+
 class Tending:
     """Looks after every gateway that has come in; what fails is tried again with the next look."""
 
@@ -42,6 +63,8 @@ class Tending:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._wake = asyncio.Event()
         office.on_arrival = self._arrived
+        self.further: Further = _nothing_further
+        """What else a gateway is to know; awaited with every look."""
 
     def again(self, gateway: UUID) -> None:
         """Have a gateway's network read anew."""
@@ -77,8 +100,11 @@ class Tending:
                     await self._read(gateway)
                 self._stale.discard(gateway)
                 self._new.add(gateway)
-            if gateway in self._new:
+            anew = gateway in self._new
+            if anew:
                 await self._welcome(gateway)
+            await self.further(gateway, partial(self._ask, gateway), anew=anew)
+            if anew:
                 self._new.discard(gateway)
             if self._clock.now_us() > self._office.heard_us(gateway) + SILENT_S * US:
                 await self._look(gateway)

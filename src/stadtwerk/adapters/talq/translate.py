@@ -96,6 +96,10 @@ class Translator:
         for row in [row for row, (owner, _) in self._device_of.items() if owner == gateway]:
             self._row_of.pop(self._device_of.pop(row)[1], None)
 
+    def of_gateway(self, gateway: UUID) -> dict[UUID, int]:
+        """Return the lamps of a gateway by device."""
+        return {device: row for row, (owner, device) in list(self._device_of.items()) if owner == gateway}
+
     def devices(self, euis: Iterable[int]) -> dict[UUID, dict[UUID, int]]:
         """Return lamps by gateway and device, given their EUIs; those that no gateway announced are left out."""
         found: dict[UUID, dict[UUID, int]] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from stadtwerk.kernel.clock import iso
@@ -14,6 +13,7 @@ from stadtwerk.protocols.talq.devices import device_shelf, fits_class, function_
 from stadtwerk.protocols.talq.devices import serve_device_reading as serve_devices
 from stadtwerk.protocols.talq.loggers import check_logger, due, sample, wanted
 from stadtwerk.protocols.talq.model import Assignment, Device, Document, LogReport, Network, Override, Reference
+from stadtwerk.protocols.talq.programs import check_program, check_rules, has_texts
 from stadtwerk.protocols.talq.shelf import Shelf
 from stadtwerk.protocols.talq.side import Ask, Reply, Side, serve_reading, serve_shelf
 from stadtwerk.protocols.talq.wire import NIL, Refused, Request
@@ -69,7 +69,7 @@ class GatewaySide(Side):
         self.route("GET", "/services", lambda _: Reply(200, list(self.services.rows.values())))
         self.route("GET", "/services/*", lambda ask: Reply(200, self.services.get(ask.values[0])))
         serve_shelf(self, self.calendars, dict, self._check_calendar)
-        serve_shelf(self, self.programs, dict, _check_program)
+        serve_shelf(self, self.programs, dict, check_program)
         serve_shelf(self, self.groups, dict, self._check_group)
         self.route("POST", "/logger-configs", self._post_logger)
         self.route("GET", "/logger-configs/*", lambda ask: Reply(200, self.loggers.get(ask.values[0])))
@@ -77,7 +77,7 @@ class GatewaySide(Side):
         self.route("DELETE", "/logger-configs/*", self._delete_logger)
         for name in DALI_TYPES:
             types: Shelf[Document] = Shelf(name, lambda row: str(row["address"]), 1_000)
-            serve_shelf(self, types, dict, lambda row: _has(row, "address"))
+            serve_shelf(self, types, dict, lambda row: has_texts(row, "address"))
         self.route("DELETE", "/calendars/*", self._delete_calendar)
         self.route("DELETE", "/control-programs/*", self._delete_program)
         for method, handler in (("POST", self._post), ("PUT", self._put), ("PATCH", self._patch)):
@@ -270,16 +270,15 @@ class GatewaySide(Side):
         return Reply(202)
 
     def _check_calendar(self, row: Document) -> None:
-        _has(row, "id", "ownerCMS")
+        has_texts(row, "id", "ownerCMS")
         rules = row.get("rules", [])
-        if not isinstance(rules, list) or not all(isinstance(rule, dict) and "program" in rule for rule in rules):
-            raise Refused(400, "payloadError", "each rule of a calendar names a program")
+        check_rules(rules)
         for program in [rule["program"] for rule in rules] + [row.get("defaultProgram")]:
             if program is not None and program not in self.programs.rows:
                 raise Refused(422, "relatedResourceNotFound", "no such program", "control-programs", str(program)[:80])
 
     def _check_group(self, row: Document) -> None:
-        _has(row, "address", "ownerCMS")
+        has_texts(row, "address", "ownerCMS")
         members = row.get("members")
         if not isinstance(members, list) or not all(isinstance(one, dict) for one in members):
             raise Refused(400, "payloadError", "a group has a list of members")
@@ -305,23 +304,3 @@ class GatewaySide(Side):
 
 def _by_id(resource: str, limit: int) -> Shelf[Document]:
     return Shelf(resource, lambda row: str(row["id"]), limit)
-
-
-def _has(row: Any, *names: str) -> None:
-    """Refuse with 400 what is no object with these texts."""
-    if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in names):
-        raise Refused(400, "payloadError", f"each has {', '.join(names)}")
-
-
-def _check_program(row: Document) -> None:
-    """Refuse a program without its parts (400) or with a command that cannot be."""
-    _has(row, "id", "ownerCMS", "type")
-    if row["type"] != "ControlProgramOne":
-        return
-    for part in ("activePeriods", "fixedTimeControls"):
-        if not isinstance(row.get(part), list) or not all(isinstance(one, dict) for one in row[part]):
-            raise Refused(400, "payloadError", f"a program has a list of {part}")
-    for control in row["fixedTimeControls"]:
-        if not isinstance(control.get("startTime"), str) or not isinstance(control.get("command"), dict):
-            raise Refused(400, "payloadError", "a fixed time control has startTime and command")
-        model.check_command(control["command"])

@@ -17,11 +17,16 @@ from stadtwerk.protocols.talq.gateway import GatewaySide, Order
 from stadtwerk.protocols.talq.model import Document, LogReport
 from stadtwerk.protocols.talq.wire import Answer, Request
 from stadtwerk.twin.city import City, Ix
+from stadtwerk.twin.lamps import PROGRAM_RAMP_S
 from stadtwerk.twin.radio import Frames
+from stadtwerk.twin.talq.calendar import Almanac
+from stadtwerk.twin.talq.following import Following
 from stadtwerk.twin.talq.network import ACTUATOR, BASIC, MONITOR, attribute, gateway_network, lamp_address
 
 FOR_EVER_S = 2**32 - 1
 """End of an override without an expiration: the last second a lamp can count to."""
+HEARD_S = 30
+"""A lamp that still tells an older token so long after it was called has not heard it; tokens are seconds at least."""
 LATER_MAX = 10_000
 """Most orders that wait for their start; the oldest give way."""
 ENTRIES = 10_000
@@ -64,6 +69,7 @@ class TalqGateway:
         self._holds: dict[int, tuple[int, Document]] = {}
         self._since_us: dict[str, int] = {}
         self._failed: set[int] = set()
+        self._following = Following(Almanac(city.centre, city.timezone))
         self._later: deque[_Later] = deque(maxlen=LATER_MAX)
         self._token = self._now_us = 0
 
@@ -71,6 +77,8 @@ class TalqGateway:
         """Answer the CMS; calls of lamps that follow from it."""
         self._told.clear()
         answer = self.side.handle(request)
+        if request.path.startswith(("/calendars", "/control-programs")):
+            self._following.renew()
         return answer, self._calls(self._told)
 
     def live(self, now_us: int) -> list[Call]:
@@ -83,7 +91,23 @@ class TalqGateway:
         due = [one for one in self._later if one.begins_us <= now_us]
         for one in due:
             self._later.remove(one)
-        return self._calls([one.order for one in due])
+        return self._calls([one.order for one in due]) + self._follow()
+
+    def _follow(self) -> list[Call]:
+        """Call lamps whose calendar wants another level now."""
+        side = self.side
+        calls = []
+        for held in self._following.due(side.calendars.rows, side.programs.rows, self._now_us):
+            command: Document = {
+                "state": {"name": "LevelState", "value": held.level_percent},
+                "rampToLevelTime": PROGRAM_RAMP_S,
+                "reason": "program",
+                "refAddress": f"control-programs/{held.program}",
+                "expiration": iso(held.until_us),
+            }
+            rows = list(held.rows)
+            calls.append(Call(np.array(rows, np.int64), self._on_air(command, rows)))
+        return calls
 
     def hear(self, frames: Frames, now_us: int) -> None:
         """Take what lamps say of themselves."""
@@ -114,8 +138,10 @@ class TalqGateway:
         flags = int(said["flags"])
         self._tell_failure(ix, flags & lampradio.LAMP_FAILURE != 0, at)
         feedback: Document = {"state": state, "reason": "program"}
+        token, command = self._holds.get(ix, (0, {}))
+        if token != int(said["token"]) and token + HEARD_S < self._now_us // US:
+            self._following.missed(ix, self._now_us)
         if flags & lampradio.OVERRIDE_ACTIVE:
-            token, command = self._holds.get(ix, (0, {}))
             feedback = {"state": state, "reason": "override", **(command if token == int(said["token"]) else {})}
         side.measure(lamp, ACTUATOR, "feedbackLightCommand", attribute("Command", feedback, at))
 
@@ -130,14 +156,22 @@ class TalqGateway:
         """Put orders together that say the same: one call for each."""
         calls: dict[int, tuple[Document | None, list[int]]] = {}
         for order in orders:
-            if order.about != "override" or order.device not in self._ix_of:
+            ix = self._ix_of.get(order.device)
+            if ix is None:
+                continue
+            if order.about == "calendar":
+                if self._following.assign(ix, order.calendar):
+                    calls.setdefault(id(None), (None, []))[1].append(ix)
                 continue
             begins_us = _instant_us(order.command, "start") or 0
             if begins_us > self._now_us:
                 self._later.append(_Later(begins_us, order))
                 continue
             if order.command is None or order.command["state"]["name"] == "LevelState":
-                calls.setdefault(id(order.command), (order.command, []))[1].append(self._ix_of[order.device])
+                calls.setdefault(id(order.command), (order.command, []))[1].append(ix)
+        for command, rows in calls.values():
+            ends_us = _instant_us(command, "expiration") or (0 if command is None else FOR_EVER_S * US)
+            self._following.overridden(rows, ends_us)
         return [Call(np.array(rows, np.int64), self._on_air(command, rows)) for command, rows in calls.values()]
 
     def _on_air(self, command: Document | None, rows: list[int]) -> LampCommand:

@@ -53,7 +53,8 @@ def gateway_network(city: City, row: int, lamps: Ix, uri: str) -> Network:
     devices = [_lamp(city, int(ix)) for ix in lamps]
     classes = [_class("gateway", own), *([_class("lamp", devices[0].functions)] if devices else [])]
     services: list[Document] = [{"name": name} for name in SERVICES]
-    services[1] |= {"maximumCalendars": _CALENDARS, "maximumPrograms": _PROGRAMS}
+    services[1] |= {"maximumCalendars": _CALENDARS, "maximumPrograms": _PROGRAMS, "dayOffset": 12}
+    services[1] |= {"ccDateSupport": "full", "ccDaySupport": "noOccurrences", "programSecondsSupported": True}
     gateway = Device(address=NIL, name=city.gateway_id[row], class_="gateway", functions=own)
     return Network(gateway, classes, services, devices)
 
