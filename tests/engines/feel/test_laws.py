@@ -27,10 +27,13 @@ ZONES = st.one_of(st.none(), st.integers(-14 * 60, 14 * 60).map(lambda m: m * 60
 TIMES = st.builds(Time, st.integers(0, 86_400 * 10**9 - 1), ZONES)
 MOMENTS = st.builds(DateTime, DATES, TIMES)
 LENGTHS = st.one_of(st.integers(-(10**18), 10**18).map(Days), st.integers(-(10**6), 10**6).map(Months))
-LEAVES = st.one_of(st.none(), st.booleans(), NUMBERS, st.text(max_size=8))
+LEAVES = st.one_of(st.none(), st.booleans(), NUMBERS, st.text(max_size=8), DATES, TIMES, MOMENTS, LENGTHS)
 VALUES = st.recursive(
     LEAVES,
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.sampled_from("abcd"), inner)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.one_of(st.sampled_from("abcd"), st.text(min_size=1, max_size=5)), inner),
+    ),
     max_leaves=8,
 )
 

@@ -16,5 +16,5 @@ CHAIN = 40
 """Longest chain of decisions that require each other."""
 TRACE = 1_000
 """Most steps kept in the trace of one evaluation."""
-CELLS = 20_000
-"""Most cells of a decision table that are looked at for gaps and overlaps."""
+CELLS = 200_000
+"""Most steps of a search for gaps and overlaps of a decision table."""

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from stadtwerk.engines.feel.lexer import tokenize
 from stadtwerk.engines.feel.limits import STRING_CHARS
 from stadtwerk.engines.feel.moments import Date, DateTime, Days, Months, Time
 from stadtwerk.engines.feel.moments_text import write_temporal
+from stadtwerk.engines.feel.syntax import FeelSyntaxError
 from stadtwerk.engines.feel.values import Range, Value, VoidError
 
 
@@ -20,17 +22,34 @@ def _number(value: Decimal) -> str:
     return "0" if told in ("-0", "") else told
 
 
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _key(key: str) -> str:
+    """Write a key plainly where it is made of names, else in quotes."""
+    try:
+        tokens = tokenize(key)[:-1]
+    except FeelSyntaxError:
+        return _quoted(key)
+    plain = all(token.kind == "name" for token in tokens) and " ".join(token.text for token in tokens) == key
+    return key if plain and tokens else _quoted(key)
+
+
 class _Writer:
     """Writes one value; what stands in it more than once is written once and copied."""
 
-    def __init__(self) -> None:
+    def __init__(self, temporal: str = "") -> None:
+        self._temporal = temporal
         self._made: dict[int, str] = {}
 
     def inner(self, value: Value) -> str:
         """Write a value inside of another: strings in quotes."""
         if isinstance(value, str):
-            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-            return f'"{escaped}"'
+            return _quoted(value)
+        if self._temporal and isinstance(value, Date | DateTime | Time | Days | Months):
+            return f"{self._temporal}{_quoted(write_temporal(value))}"
         return self.whole(value)
 
     def whole(self, value: Value) -> str:
@@ -49,7 +68,7 @@ class _Writer:
         if isinstance(value, list):
             return f"[{', '.join(self.inner(item) for item in value)}]"
         if isinstance(value, dict):
-            return "{" + ", ".join(f"{key}: {self.inner(item)}" for key, item in value.items()) + "}"
+            return "{" + ", ".join(f"{_key(key)}: {self.inner(item)}" for key, item in value.items()) + "}"
         return self._range(value) if isinstance(value, Range) else f"function {value.name}"
 
     def _range(self, value: Range) -> str:
@@ -69,8 +88,8 @@ def text_of(value: Value) -> str:
 
 
 def written(value: Value) -> str:
-    """Write a value as it stands in an expression: strings in quotes."""
-    return _Writer().inner(value)
+    """Write a value so that FEEL reads it as the same: strings in quotes, dates, times and durations behind @."""
+    return _Writer("@").inner(value)
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
