@@ -64,8 +64,9 @@ def _save(inventory: Inventory, plans: Plans, order: Order, now_us: int, rows: R
     now = plan.now() if plan else None
     if plan and plan.kind != ("program" if isinstance(said, Program) else "calendar"):
         raise Refused.of("plan-exists", "There is such a program or calendar already", 409, f"id: {plan.id} is taken")
-    if content.based_on != (now.number if now else 0):
-        detail = f"{content.id} is at version {now.number if now else 0}, not {content.based_on}"
+    at = now.number if now and not now.retired else 0
+    if content.based_on != at:
+        detail = f"{content.id} is at version {at}, not {content.based_on}"
         raise Refused.of("changed-meanwhile", "Somebody changed it meanwhile", 409, detail)
     if plan is None and len(plans.kept) >= PLANS_KEPT:
         raise Refused.of("full", "There are too many programs and calendars", 409, f"at most {PLANS_KEPT}")

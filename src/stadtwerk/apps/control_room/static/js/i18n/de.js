@@ -15,6 +15,7 @@ import health from "./de/health.js";
 import law from "./de/law.js";
 import works from "./de/works.js";
 import lists from "./de/lists.js";
+import plans from "./de/plans.js";
 import programs from "./de/programs.js";
 
-export default { ...city, ...ageing, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...energy, ...faults, ...health, ...law, ...works, ...lists, ...programs };
+export default { ...city, ...ageing, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...energy, ...faults, ...health, ...law, ...works, ...lists, ...plans, ...programs };

@@ -15,6 +15,7 @@ import health from "./en/health.js";
 import law from "./en/law.js";
 import works from "./en/works.js";
 import lists from "./en/lists.js";
+import plans from "./en/plans.js";
 import programs from "./en/programs.js";
 
-export default { ...city, ...ageing, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...energy, ...faults, ...health, ...law, ...works, ...lists, ...programs };
+export default { ...city, ...ageing, ...alarms, ...rules, ...people, ...past, ...classes, ...demand, ...design, ...energy, ...faults, ...health, ...law, ...works, ...lists, ...plans, ...programs };

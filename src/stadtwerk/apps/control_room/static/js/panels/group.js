@@ -32,6 +32,7 @@ export class GroupPanel extends View {
       ${this.#level(stats)}
       ${["feeder", "gateway"].includes(selection.kind) ? nothing : html`<div class="actions">
         <a class="button primary" href=${link(selection.kind, selection.id, "dim")}>${icon("dim")}${t("action.dim")}</a>
+        <a class="button" href=${link(selection.kind, selection.id, "assign")}>${icon("list")}${t("plans.assign")}</a>
         ${["district", "street", "circuit"].includes(selection.kind) ? html`<a class="button" href=${link("rules", "new", `${selection.kind}:${selection.id}`)}>${icon("plus")}${t("rules.plan")}</a>` : nothing}
         ${stats.override ? html`<a class="button" href=${link(selection.kind, selection.id, "clear")}>${icon("undo")}${t("action.clear")}</a>` : nothing}
       </div>`}

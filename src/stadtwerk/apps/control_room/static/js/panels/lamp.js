@@ -80,6 +80,7 @@ export class LampPanel extends View {
       ${lamp.override ? this.#override() : nothing}
       <div class="actions">
         <a class="button primary" href=${link("lamp", lamp.id, "dim")}>${icon("dim")}${t("action.dim")}</a>
+        <a class="button" href=${link("lamp", lamp.id, "assign")}>${icon("list")}${t("plans.assign")}</a>
         ${lamp.override ? html`<a class="button" href=${link("lamp", lamp.id, "clear")}>${icon("undo")}${t("action.clear")}</a>` : nothing}
       </div>
       <section class="figure"><h3>${t("lamp.history")}</h3>${this.#trend()}</section>

@@ -6,7 +6,11 @@ import { store } from "../core/city.js";
 import { go, link } from "../core/router.js";
 import { Again } from "../core/store.js";
 import { lampCount, localised, num, percent, t } from "../i18n/index.js";
+import "../programs/assignments.js";
+import { SAID } from "../programs/model.js";
 import { nightName, nightPicture, shade, yearPicture } from "../programs/picture.js";
+import "../programs/save.js";
+import "../programs/versions.js";
 import { empty, loading, problem } from "../ui/states.js";
 import { View } from "../ui/view.js";
 
@@ -26,7 +30,7 @@ const PRICE_CT = 25;
 export class Programs extends View {
   static properties = {
     program: {}, trial: {}, list: { state: true }, own: { state: true }, tried: { state: true },
-    fault: { state: true }, trialFault: { state: true }, night: { state: true }, priceCt: { state: true },
+    fault: { state: true }, trialFault: { state: true }, night: { state: true }, priceCt: { state: true }, saved: { state: true },
   };
 
   constructor() {
@@ -47,6 +51,7 @@ export class Programs extends View {
     /** @type {number|null} */
     this.night = null;
     this.priceCt = PRICE_CT;
+    this.saved = 0;
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -126,7 +131,21 @@ export class Programs extends View {
           <span><svg width="18" height="12" aria-hidden="true"><path class="sun" d="M0 6h18"/></svg> ${t("programs.sun")}</span>
           <span>${t("programs.shift")}</span><span>${t("programs.keys")}</span></p></section>
       <section class="figure"><h3>${nightName(shown, night)}</h3>${nightPicture(shown, night)}</section>
-      ${this.#form(own, shown)}`;
+      ${this.#form(own, shown)}
+      ${this.#kept(shown)}`;
+  }
+
+  /** What becomes of a trial, and what became of the program before. @param {Year} shown */
+  #kept(shown) {
+    const list = this.list ?? [];
+    const plan = list.find((one) => one.id === this.#id());
+    const next = () => { this.saved += 1; this.#load(); };
+    const changed = Boolean(plan) && SAID.some((name) => plan[name] !== (/** @type {any} */ (shown.tried))[name]);
+    return html`
+      ${store.get("at") === null ? html`<cr-plan-save .what=${"program"} .plan=${plan} .content=${shown.tried} .changed=${changed} .taken=${list.map((one) => one.id)}
+        @plan-saved=${(/** @type {CustomEvent} */ event) => { this.saved += 1; if (event.detail.id === this.program && !this.trial) this.#load(); else go("programs", event.detail.id); }}></cr-plan-save>` : nothing}
+      <cr-plan-versions .plan=${this.#id()} .saved=${this.saved} .titles=${{}} @plan-changed=${next}></cr-plan-versions>
+      <cr-assignments .saved=${this.saved} @plan-changed=${next}></cr-assignments>`;
   }
 
   /** @param {Year} own @param {Year} shown */

@@ -7,12 +7,14 @@ import { num, percent, t, when } from "../i18n/index.js";
  * @typedef {{year: number, tonight: number, lamps: number, energy_kwh: number,
  *            tried: {on_elevation_deg: number, full_percent: number, dim_percent: number, dim_from: string, dim_until: string},
  *            steps: {night: number[], minute: number[], level: number[]}, sunset: (number|null)[], sunrise: (number|null)[],
+ *            programs: {id: string}[], of_night: number[], rule?: number[], holidays?: {night: number, name: Record<string, string>}[],
  *            shifts: {night: number, minutes: number}[], hours: {level_percent: number, hours: number}[]}} Year
  */
 
 const DAY_MIN = 1440;
 const DAY_MS = 86_400_000;
-const [LEFT, TOP, COLUMN, HOUR] = [48, 34, 2.8, 12];
+export const [LEFT, COLUMN] = [48, 2.8];
+const [TOP, HOUR] = [34, 12];
 const HOURS = [0, 3, 6, 9, 12, 15, 18, 21, 24];
 /** Between two and three in the morning, where clocks are changed, minutes after noon. */
 const SHIFTED = 14 * 60;
@@ -71,19 +73,20 @@ const line = (minutes) => minutes.map((minute, night) => (minute === null ? ""
  * The year: nights from left to right, wall time from noon down to noon, light as shade.
  * @param {Year} year
  * @param {number} night the one looked at
- * @param {(night: number) => void} pick
+ * @param {(night: number, isExtending: boolean) => void} pick dragging, and arrows with Shift, extend a choice
+ * @param {{anchor?: number, words?: string}} [more] where the choice began; what else is to be said of the night
  */
-export function yearPicture(year, night, pick) {
+export function yearPicture(year, night, pick, { anchor = night, words = "" } = {}) {
   const nights = year.sunset.length;
   const [width, height] = [LEFT + nights * COLUMN + 8, down(DAY_MIN) + 8];
-  const at = (/** @type {PointerEvent} */ event) => {
+  const at = (/** @type {PointerEvent} */ event, /** @type {boolean} */ isExtending) => {
     const box = /** @type {SVGElement} */ (event.currentTarget).getBoundingClientRect();
-    pick(Math.floor((((event.clientX - box.left) / box.width) * width - LEFT) / COLUMN));
+    pick(Math.floor((((event.clientX - box.left) / box.width) * width - LEFT) / COLUMN), isExtending);
   };
   return html`
     <div class="year" tabindex="0" role="slider" aria-label=${t("programs.year", { year: year.year })} aria-valuemin="1" aria-valuemax=${nights}
-      aria-valuenow=${night + 1} aria-valuetext=${`${nightName(year, night)}: ${nightWords(year, night)}`} @keydown=${(/** @type {KeyboardEvent} */ event) => turn(event, night, nights, pick)}>
-      <svg viewBox="0 0 ${width} ${height}" width="100%" aria-hidden="true" @pointerdown=${at} @pointermove=${(/** @type {PointerEvent} */ event) => event.buttons && at(event)}>
+      aria-valuenow=${night + 1} aria-valuetext=${`${nightName(year, night)}: ${words}${words && "; "}${nightWords(year, night)}`} @keydown=${(/** @type {KeyboardEvent} */ event) => turn(event, night, nights, pick)}>
+      <svg viewBox="0 0 ${width} ${height}" width="100%" aria-hidden="true" @pointerdown=${(/** @type {PointerEvent} */ event) => at(event, false)} @pointermove=${(/** @type {PointerEvent} */ event) => event.buttons && at(event, true)}>
         <rect class="day" x=${LEFT} y=${TOP} width=${nights * COLUMN} height=${24 * HOUR}/>
         ${[...stretches(year, nights)].map(([level, path]) => svg`<path class="lit" d=${path} fill-opacity=${shade(level)}/>`)}
         ${HOURS.map((hour) => svg`<line class="rule" x1=${LEFT} x2=${LEFT + nights * COLUMN} y1=${down(hour * 60)} y2=${down(hour * 60)}/>
@@ -91,7 +94,7 @@ export function yearPicture(year, night, pick) {
         ${Array.from({ length: 12 }, (_, month) => monthMark(year, month))}
         <path class="sun" d=${line(year.sunset)}/><path class="sun" d=${line(year.sunrise)}/>
         ${year.shifts.map((shift) => shiftMark(shift))}
-        <rect class="picked" x=${LEFT + night * COLUMN - 1} y=${TOP - 2} width=${COLUMN + 2} height=${24 * HOUR + 4}/>
+        <rect class="picked" x=${LEFT + Math.min(anchor, night) * COLUMN - 1} y=${TOP - 2} width=${(Math.abs(night - anchor) + 1) * COLUMN + 2} height=${24 * HOUR + 4}/>
         <path class="now-mark" d=${`M${LEFT + (year.tonight + 0.5) * COLUMN - 5} ${TOP - 9}h10l-5 7z`}/>
       </svg>
     </div>`;
@@ -100,12 +103,12 @@ export function yearPicture(year, night, pick) {
 /** @param {number} level percent @returns {string} how strong it is drawn */
 export const shade = (level) => (0.12 + 0.0078 * level).toFixed(2);
 
-/** @param {KeyboardEvent} event @param {number} night @param {number} nights @param {(night: number) => void} pick */
+/** @param {KeyboardEvent} event @param {number} night @param {number} nights @param {(night: number, isExtending: boolean) => void} pick */
 function turn(event, night, nights, pick) {
   const to = { ArrowLeft: night - 1, ArrowDown: night - 1, ArrowRight: night + 1, ArrowUp: night + 1, PageDown: night - 30, PageUp: night + 30, Home: 0, End: nights - 1 }[event.key];
   if (to === undefined) return;
   event.preventDefault();
-  pick(to);
+  pick(to, event.shiftKey);
 }
 
 /** @param {Year} year @param {number} month */

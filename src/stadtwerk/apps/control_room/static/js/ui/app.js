@@ -16,6 +16,7 @@ import "../panels/overview.js";
 import "../panels/lamp.js";
 import "../panels/group.js";
 import "../panels/dim.js";
+import "../panels/assign.js";
 import "../panels/clear.js";
 import "../panels/command.js";
 import "../panels/list.js";
@@ -44,7 +45,7 @@ export class App extends View {
     document.title = [this.#title(), t("app.title"), "stadtwerk"].filter(Boolean).join(" · ");
     const { name, id, action } = store.get("route");
     const shown = `${name}/${id}/${action}`;
-    if (shown !== this.shown) this.isTall = ["dim", "clear"].includes(action) || ["choose", "list"].includes(name) || isScreen(name);
+    if (shown !== this.shown) this.isTall = ["dim", "clear", "assign"].includes(action) || ["choose", "list"].includes(name) || isScreen(name);
     if (shown !== this.shown) this.#focusPanel();
     this.shown = shown;
   }
@@ -73,6 +74,7 @@ export class App extends View {
     const what = selection?.title ?? id;
     if (action === "dim") return `${t("dim.title")}: ${what}`;
     if (action === "clear") return `${t("action.clear")}: ${what}`;
+    if (action === "assign") return `${t("plans.assign.title")}: ${what}`;
     return what;
   }
 
@@ -133,6 +135,7 @@ export class App extends View {
     const isThing = name === "lamp" || name === "command" || GROUPS.includes(name);
     if (isThing && action && store.get("at") !== null) return empty(t("past.commands"));
     if (isThing && action === "dim" && name !== "command") return html`<cr-dim></cr-dim>`;
+    if (isThing && action === "assign" && name !== "command") return html`<cr-assign></cr-assign>`;
     if (isThing && action === "clear") return html`<cr-clear></cr-clear>`;
     if (name === "lamp") return html`<cr-lamp .lampId=${id}></cr-lamp>`;
     if (name === "command") return html`<cr-command .commandId=${id}></cr-command>`;

@@ -8,6 +8,7 @@ import { hasRole, waitingCount } from "../people/model.js";
 import "../panels/alarms.js";
 import "../panels/approvals.js";
 import "../panels/audit.js";
+import "../panels/calendars.js";
 import "../panels/classes.js";
 import "../panels/crews.js";
 import "../panels/design.js";
@@ -35,6 +36,7 @@ export const SCREENS = [
   { name: "energy", render: (id, action) => html`<cr-energy .day=${id} .trial=${action}></cr-energy>` },
   { name: "rules", render: (id, action) => html`<cr-rules .what=${id} .action=${action}></cr-rules>` },
   { name: "programs", render: (id, action) => html`<cr-programs .program=${id} .trial=${action}></cr-programs>` },
+  { name: "calendars", render: (id) => html`<cr-calendars .what=${id}></cr-calendars>` },
   { name: "law", isBeside: true, render: (id) => html`<cr-law .rule=${id}></cr-law>` },
   { name: "lists", isNowOnly: true, isShown: () => hasRole(["engineer"]), render: () => html`<cr-lamp-lists></cr-lamp-lists>` },
   { name: "approvals", isShown: () => waitingCount() > 0, badge: waitingBadge, render: () => html`<cr-approvals></cr-approvals>` },

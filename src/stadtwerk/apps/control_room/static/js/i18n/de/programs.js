@@ -13,7 +13,7 @@ export default {
   "programs.shift": "Kreis: Uhr wird umgestellt",
   "programs.keys": "Pfeiltasten: Nacht wählen",
   "programs.try": "Eine Änderung ausprobieren",
-  "programs.try.words": "Nur gerechnet, nichts wird gespeichert: die Leuchten folgen weiter ihrem Programm. Die Adresse dieser Seite hält die Probe fest.",
+  "programs.try.words": "Erst gerechnet, noch nicht gespeichert: die Leuchten folgen weiter ihrem Programm. Die Adresse dieser Seite hält die Probe fest.",
   "programs.full_percent": "Volles Licht, %",
   "programs.dim_percent": "Abgesenkt auf, %",
   "programs.dim_from": "Abgesenkt ab",

@@ -13,7 +13,7 @@ export default {
   "programs.shift": "Circle: clocks are changed",
   "programs.keys": "Arrow keys: choose a night",
   "programs.try": "Try a change",
-  "programs.try.words": "Only calculated, nothing is saved: lamps go on following their program. The address of this page holds the trial.",
+  "programs.try.words": "Calculated, not saved yet: lamps go on following their program. The address of this page holds the trial.",
   "programs.full_percent": "Full light, %",
   "programs.dim_percent": "Dimmed to, %",
   "programs.dim_from": "Dimmed from",
