@@ -132,7 +132,7 @@ export class Calendars extends View {
       <div class="program-choice" role="group" aria-label=${t("nav.calendars")}>${this.calendars.map((one) => html`
         <a class="button chip" href=${link("calendars", one.id)} aria-current=${one.id === own?.id ? "true" : nothing}>${localised(one.title)} <span class="small">${lampCount(one.lamps)}, ${num(one.power_kw)} kW</span></a>`)}
         ${isNow ? html`<a class="button chip" href=${link("calendars", NEW)} aria-current=${this.what === NEW ? "true" : nothing}>${icon("plus")}${t("calendars.new")}</a>` : nothing}</div>
-      ${this.draft ? this.#editor(this.draft, own) : this.what ? empty(t("calendars.unknown")) : html`${empty(t("calendars.none"))}<p class="muted">${t("calendars.words")}</p>`}`;
+      ${this.draft ? this.#editor(this.draft, own) : this.what ? html`${empty(t("calendars.unknown"))}<cr-plan-versions .plan=${this.what} .saved=${this.saved} .titles=${{}} @plan-changed=${() => { this.saved += 1; this.#load(); }}></cr-plan-versions>` : html`${empty(t("calendars.none"))}<p class="muted">${t("calendars.words")}</p>`}`;
   }
 
   /** @param {Draft} draft @param {any} own */

@@ -1,7 +1,7 @@
 /** Programs of the lamps: each one's year as a picture, its nights, and what a change would do to hours, energy and cost. */
 
 import { html, nothing } from "lit";
-import { getJson } from "../core/api.js";
+import { Problem, getJson } from "../core/api.js";
 import { store } from "../core/city.js";
 import { go, link } from "../core/router.js";
 import { Again } from "../core/store.js";
@@ -68,6 +68,8 @@ export class Programs extends View {
       if (isLate()) return;
       this.list = programs;
       const id = this.#id();
+      // Put away or never there: its versions, if it has any, are shown all the same.
+      if (id && !programs.some((/** @type {any} */ one) => one.id === id)) throw new Problem({ status: 404 });
       const own = id ? await getJson(`/api/lighting/programs/year?program=${encodeURIComponent(id)}`) : null;
       if (isLate()) return;
       this.own = own;
@@ -109,7 +111,8 @@ export class Programs extends View {
   }
 
   render() {
-    if (this.fault) return problem(this.fault, () => this.#load());
+    const next = () => { this.saved += 1; this.#load(); };
+    if (this.fault) return html`${problem(this.fault, () => this.#load())}<cr-plan-versions .plan=${this.#id()} .saved=${this.saved} .titles=${{}} @plan-changed=${next}></cr-plan-versions>`;
     if (!this.list) return loading();
     if (!this.list.length) return empty(t("programs.none"));
     const shown = this.tried ?? this.own;
