@@ -129,7 +129,7 @@ def test_a_version_shows_what_it_changed_and_the_past_saves_nothing(open_page: O
     page.locator(".save-version").click()
     until(page, "document.querySelectorAll('cr-plan-versions .versions > li').length === 2")
     first = page.locator("cr-plan-versions .versions > li").first.inner_text()
-    assert "Dimmed to, %: 20 % → 30 %" in first.replace("\xa0", " ").replace("\u202", " ")
+    assert "Dimmed to, %: 20 % → 30 %" in first.replace("\xa0", " ").replace("\u202f", " ")
     assert "too dark" in first
     turn_to(page, f"#/programs/old?at={then[:19]}Z")
     until(page, "document.querySelector('cr-plan-versions .versions') && !document.querySelector('cr-plan-save')")
