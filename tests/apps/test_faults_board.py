@@ -67,6 +67,11 @@ def test_the_board_by_cause_by_keyboard_and_one_fault_with_its_night(
     assert violations(page, libraries / "axe-core" / "axe.min.js", part="#panel") == []
     page.screenshot(path=str(tmp_path / "board.png"))
     assert "c1" in page.locator(rows).first.inner_text()
+    page.locator(rows).first.press("Enter")
+    until(page, "document.querySelector('cr-fault-detail cr-trend canvas')")
+    assert page.locator("cr-fault-detail .chips a").count() == 6
+    assert violations(page, libraries / "axe-core" / "axe.min.js", part="#panel") == []
+    turn_to(page, "#/faults")
     page.locator(rows).first.focus()
     for _ in range(len(FOUND) - 1):
         page.keyboard.press("ArrowDown")

@@ -28,6 +28,7 @@ from stadtwerk.systems.lighting.engine.faults.detector import Detector
 from stadtwerk.systems.lighting.engine.faults.fleet import Finding
 from stadtwerk.systems.lighting.faults import nightly
 from stadtwerk.systems.lighting.faults.collect import Collector, fleet_of
+from stadtwerk.systems.lighting.faults.night import with_silence
 from stadtwerk.systems.lighting.faults.orders import ORDERS, ConfirmFault, DismissFault, UndoFault
 from stadtwerk.systems.lighting.faults.things import Fault
 from stadtwerk.systems.lighting.inventory import read_inventory
@@ -231,6 +232,19 @@ def kept_at_once(seen: Observations) -> Future[None]:
     done: Future[None] = Future()
     done.set_result(None)
     return done
+
+
+def test_the_night_of_a_silent_lamp_shows_what_was_due() -> None:
+    """Three hours of reports, then none: each that is missing has its time; a whole day and an empty one too."""
+    end_us, quarter_us = 100 * 86_400 * US, 900 * US
+    begin_us = end_us - 96 * quarter_us
+    heard_us = begin_us + np.arange(12) * quarter_us + 5 * US
+    times, place = with_silence(heard_us, end_us, 900)
+    assert place.tolist() == [*range(12), *[-1] * (96 - 13)]
+    assert set(np.diff(times[12:])) == {quarter_us}
+    assert with_silence(np.zeros(0, np.int64), end_us, 900)[1].tolist() == [-1] * 96
+    whole_us = begin_us + np.arange(96) * quarter_us + 400 * US
+    assert with_silence(whole_us, end_us, 900)[1].tolist() == list(range(96))
 
 
 class DirectLane:

@@ -80,13 +80,13 @@ export class FaultDetail extends View {
     return html`${back}
       <h3 class="class-name">${t(`faults.kind.${found.kind}`)}</h3>
       <p>${where(found)}</p>
-      <p>${t("faults.since", { at: dayAndTime(found.since, clock.zone) })} · <strong>${stateWords(found)}</strong>${found.job_id ? html` · <span class="num">${found.job_id}</span>` : nothing}</p>
+      <p>${t("faults.since", { at: dayAndTime(found.since, clock.zone) })} · <strong>${stateWords(found)}</strong>${found.job_id ? html` · <span class="num whole">${found.job_id}</span>` : nothing}</p>
       ${found.reason ? html`<p class="small muted">${found.changed_by}: ${found.reason}</p>` : nothing}
       <p>${evidenceWords(found)}</p>
       <section class="figure"><h3>${t("faults.night")}</h3>${this.#picture()}</section>
       ${store.get("at") === null ? this.#steps(found) : nothing}
       <section class="figure"><h3>${lampCount(found.lamp_count)}</h3>
-        <p class="small">${found.lamps.slice(0, LAMPS_SHOWN).map((/** @type {string} */ lamp) => html`<a class="num" href=${link("lamp", lamp)}>${lamp}</a> `)}${found.lamp_count > LAMPS_SHOWN ? "…" : ""}</p></section>`;
+        <p class="chips">${found.lamps.slice(0, LAMPS_SHOWN).map((/** @type {string} */ lamp) => html`<a class="num" href=${link("lamp", lamp)}>${lamp}</a>`)}${found.lamp_count > LAMPS_SHOWN ? "…" : ""}</p></section>`;
   }
 
   #picture() {

@@ -68,7 +68,7 @@ export class Overview extends View {
   /** @param {import("../core/types.js").Totals} totals */
   #headline(totals) {
     const abnormal = totals.faulty + totals.silent;
-    return html`<p class="headline">${abnormal ? html`${SIGNS.fault()} ${t("overview.attention", { n: num(abnormal) })}` : html`${icon("check")} ${t("overview.normal")}`}</p>`;
+    return html`<p class="headline">${abnormal ? html`${SIGNS.fault()} ${t(abnormal === 1 ? "overview.attention.one" : "overview.attention", { n: num(abnormal) })}` : html`${icon("check")} ${t("overview.normal")}`}</p>`;
   }
 
   /** @param {import("../core/types.js").Totals} totals */

@@ -152,7 +152,7 @@ export class WorksPanel extends View {
             <span class="num">${i + 1}</span>
             <span class="num">${timeOfDay(stop.arrive_at, clock.zone)}</span>
             <span class="what">${this.#what(stop.job)} ${stop.late ? html`<strong class="late">! ${t("works.late")}</strong>` : nothing}
-              <span class="muted">${t(`works.state.${stop.job.state}`)}</span></span>
+              <span class="muted">· ${t(`works.state.${stop.job.state}`)}</span></span>
             ${store.get("at") === null && isMovable(stop) ? html`<span class="acts">
               <button class="icon quiet" ?disabled=${i === 0} aria-label=${t("works.up", { job: stop.job.id })} @click=${() => this.#plan(stop.job, tour, i - 1)}>↑</button>
               <button class="icon quiet" ?disabled=${i === tour.stops.length - 1} aria-label=${t("works.down", { job: stop.job.id })} @click=${() => this.#plan(stop.job, tour, i + 1)}>↓</button>
@@ -164,7 +164,7 @@ export class WorksPanel extends View {
 
   /** @param {Job} job */
   #what(job) {
-    return html`<a href=${link("lamp", job.lamps[0])}>${job.street.name} ${job.poles.slice(0, 2).join(", ")}</a> <span class="muted">${t(`works.kind.${job.kind}`)}</span>`;
+    return html`<a href=${link("lamp", job.lamps[0])}>${job.street.name} ${job.poles.slice(0, 2).join(", ")}</a> <span class="muted">· ${t(`works.kind.${job.kind}`)}</span>`;
   }
 
   /** @param {Job} job */
@@ -172,7 +172,7 @@ export class WorksPanel extends View {
     return html`
       <li data-job=${job.id}>
         <span class="num">${job.id}</span>
-        <span class="what">${this.#what(job)} <span class=${job.overdue ? "late" : "muted"}>${job.overdue ? "! " : ""}${t("works.due", { at: dayAndTime(job.due_at, clock.zone) })}</span>
+        <span class="what">${this.#what(job)} <span class=${job.overdue ? "late" : "muted"}>${job.overdue ? "! " : "· "}${t("works.due", { at: dayAndTime(job.due_at, clock.zone) })}</span>
           ${job.priority === "normal" ? nothing : html`<strong>${t(`works.priority.${job.priority}`)}</strong>`}</span>
         ${store.get("at") === null && this.day?.tours.length ? html`<span class="acts">${this.#crews(job, null)}</span>` : nothing}
       </li>`;

@@ -73,7 +73,7 @@ export class Trend extends View {
       scales: { x: { time: true, range: (/** @type {any} */ _, /** @type {number} */ from, /** @type {number} */ to) => [Math.min(from, to - SHORTEST_S), to] }, y: { range: (/** @type {any} */ _, /** @type {number} */ __, /** @type {number} */ max) => [0, this.top || Math.max(1, max * 1.12)] } },
       axes: [
         { ...axis, grid: { show: false }, size: 20, space: 56, values: (/** @type {any} */ _, /** @type {number[]} */ at) => at.map((s) => timeOfDay(s * 1000, clock.zone)) },
-        { ...axis, size: 42, space: 34, gap: 4, values: (/** @type {any} */ _, /** @type {number[]} */ v) => v.map((n) => num(n)) },
+        { ...axis, size: 42, space: 34, gap: 4, values: (/** @type {any} */ _, /** @type {number[]} */ v) => v.map((n) => num(n, v.some((one) => one % 1) ? 1 : 0)) },
       ],
       series: [
         {},

@@ -25,6 +25,7 @@ export default {
   "kind.cabinet": "Schaltschrank", "kind.area": "Gezeichnete Fläche", "kind.command": "Befehl", "kind.lamps": "Leuchten",
   "overview.title": "Stadt",
   "overview.normal": "Alle Leuchten nach Plan",
+  "overview.attention.one": "1 Leuchte braucht Aufmerksamkeit",
   "overview.attention": "{n} Leuchten brauchen Aufmerksamkeit",
   "overview.power": "Leistung",
   "overview.program": "Programm {kw} kW",

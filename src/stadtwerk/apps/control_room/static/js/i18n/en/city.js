@@ -25,6 +25,7 @@ export default {
   "kind.cabinet": "Cabinet", "kind.area": "Drawn area", "kind.command": "Command", "kind.lamps": "Lamps",
   "overview.title": "City",
   "overview.normal": "All lamps as planned",
+  "overview.attention.one": "1 lamp needs attention",
   "overview.attention": "{n} lamps need attention",
   "overview.power": "Power",
   "overview.program": "Program {kw} kW",
