@@ -10,6 +10,7 @@ import pytest
 
 from path.running import RunningCity, eventually
 from path.small_city import write_small_city
+from stadtwerk.app.rebuild import check_folder
 from stadtwerk.kernel.refusal import Refused
 
 START = "2026-11-24T16:08:00Z"
@@ -68,6 +69,8 @@ def test_lamps_confirm_keep_and_follow(folder: Path) -> None:
     with RunningCity(folder / "city", folder / "data", "--speed", "2000") as city:
         early, late = meters_at(city, "2026-11-24T16:18"), meters_at(city, "2026-11-24T17:18")
         assert program_of(city, "week")["rollout"] == KEPT
+    report = check_folder(folder / "data")
+    assert (report["chain"], report["equal"]) == ("good", True)
     spent = [after - first for first, after in zip(early, late, strict=True)]
     told, left = sum(spent[:HELD]) / HELD, sum(spent[HELD:]) / (LAMPS - HELD)
     # An hour, 46 minutes of it at 20 % light, for which a LED takes about a quarter of its power.

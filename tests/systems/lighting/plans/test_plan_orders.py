@@ -334,6 +334,29 @@ def test_versions_and_assignments_have_an_end(inventory: Inventory) -> None:
     )
 
 
+def test_a_folder_that_says_something_else_later_changes_no_document(inventory: Inventory, tmp_path: Path) -> None:
+    """The journal alone gives the documents: it holds the city's own version from the first change on."""
+    house, events = House(inventory), []
+    law = {"reason": "x", "despite": "crossing-not-dimmed"}
+    steps: list[Any] = [SaveProgram("all-night", "All", -2.0, 90.0, 90.0, based_on=1, **law), UndoPlan("all-night")]
+    for number, content in enumerate(steps):
+        order = Order(f"order-{number:05d}", "ada", KINDS[type(content)], content)
+        made = [
+            event for event in SYSTEM.decide(house.lighting, order, NIGHT_US + number) if event.kind[:8] != "command."
+        ]
+        events += made
+        for event in made:
+            house.kept.update({(one.collection, one.id): one for one in SYSTEM.evolve(house.lighting, event)})
+    city = json.loads((write_city(tmp_path) / "city.json").read_text())
+    city["programs"]["all-night"]["full_percent"] = 55
+    (tmp_path / "city.json").write_text(json.dumps(city))
+    other = House(read_inventory(open_folder(tmp_path)))
+    for event in events:
+        other.kept.update({(one.collection, one.id): one for one in SYSTEM.evolve(other.lighting, event)})
+    assert other.kept == house.kept
+    assert asked_now(other, NIGHT_US + 10) == [100.0] * 10
+
+
 def test_the_past_knows_no_later_plan(house: House) -> None:
     house.all(save())
     with pytest.raises(Refused, match="no program or calendar 'half'"):

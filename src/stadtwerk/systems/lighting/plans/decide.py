@@ -74,7 +74,7 @@ def _save(inventory: Inventory, plans: Plans, order: Order, now_us: int, rows: R
         levels = _levels(plans, said, now_us)
         lawful_program(inventory, rows, levels, Consent(despite=content.despite, reason=content.reason), now_us)
     body = {"title": content.title, "content": msgspec.to_builtins(said), "reason": content.reason}
-    return content.title, Event(now_us, SAVED, content.id, order.actor, order.id, body)
+    return content.title, Event(now_us, SAVED, content.id, order.actor, order.id, {**body, **_first(plan)})
 
 
 def _retire(inventory: Inventory, plans: Plans, order: Order, now_us: int) -> Answer:
@@ -82,7 +82,14 @@ def _retire(inventory: Inventory, plans: Plans, order: Order, now_us: int) -> An
     plan, now = plan_named(plans, content.id)
     _check_unused(plans, plan, now_us)
     body = {"title": now.title, "content": msgspec.to_builtins(now.content), "reason": content.reason, "retired": True}
-    return plan.id, Event(now_us, SAVED, plan.id, order.actor, order.id, body)
+    return plan.id, Event(now_us, SAVED, plan.id, order.actor, order.id, {**body, **_first(plan)})
+
+
+def _first(plan: Plan | None) -> dict[str, Any]:
+    """Take the city's own version of a program into the journal: its folder may say something else later."""
+    if plan is None or len(plan.versions) > 1 or plan.versions[0].at_us:
+        return {}
+    return {"first": msgspec.to_builtins(plan.versions[0])}
 
 
 def _undo(inventory: Inventory, plans: Plans, order: Order, now_us: int) -> Answer:

@@ -23,10 +23,12 @@ def evolve(plans: Plans, event: Event) -> Sequence[Document]:
 
 
 def _saved(plans: Plans, event: Event) -> Sequence[Document]:
-    known = plans.kept.get(event.subject)
+    known, body = plans.kept.get(event.subject), dict(event.body)
     versions = known.versions if known else ()
+    if "first" in body:
+        versions = (msgspec.convert(body.pop("first"), Version),)
     number = versions[-1].number + 1 if versions else 1
-    said = {"number": number, "at_us": event.at_us, "by": event.actor, **event.body}
+    said = {"number": number, "at_us": event.at_us, "by": event.actor, **body}
     kept = (*versions, msgspec.convert(said, Version))[-PLAN_VERSIONS:]
     return (plans.kept.put(Plan(event.subject, kept)),)
 
