@@ -1,4 +1,4 @@
-"""The DMN TCK's cases, run once each: `python -m conformance.dmn.tck [FILE]` writes them as its `tck_results.csv` are.
+"""The DMN TCK's cases, run once each: `python -m conformance.dmn.tck [FILE [FOLDER]]` writes them as the TCK does.
 
 PYTHONPATH=src:tests; the models and cases are read from beside the project (`../shared/data/dmn-tck`, Apache-2.0).
 """
@@ -9,7 +9,7 @@ import csv
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -89,7 +89,10 @@ def near(wanted: Value, found: Value) -> bool:
 def run_test(engine: Engine, test: ET.Element, result: ET.Element) -> Decided:
     inputs = {node.get("name", ""): read_value(node) for node in children(test, "inputNode")}
     if test.get("type") in ("decisionService", "bkm"):
-        return engine.call(test.get("invocableName", ""), inputs, NOW)
+        decided = engine.call(test.get("invocableName", ""), inputs, NOW)
+        name = result.get("name", "")
+        several = isinstance(decided.value, dict) and name in decided.value  # a service of several decisions
+        return replace(decided, value=decided.value[name]) if several else decided
     return engine.decide(result.get("name", ""), inputs, NOW)
 
 
@@ -134,8 +137,9 @@ def rows(cases: list[Case]) -> list[list[str]]:
 
 def main() -> None:
     """Write the results as CSV, and the totals to standard error."""
-    cases = run_all()
-    with Path(sys.argv[1] if len(sys.argv) > 1 else "/dev/stdout").open("w", newline="", encoding="utf-8") as out:
+    given = sys.argv[1:]
+    cases = run_all(Path(given[1]) if len(given) > 1 else FOLDER)
+    with Path(given[0] if given else "/dev/stdout").open("w", newline="", encoding="utf-8") as out:
         csv.writer(out, quoting=csv.QUOTE_ALL).writerows(rows(cases))
     wanted = [one for one in cases if not one.null]
     tests = {(one.file, one.test) for one in cases}

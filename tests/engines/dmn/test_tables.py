@@ -74,6 +74,14 @@ def test_null_says_why() -> None:
     assert made.decide("fee", {"age": Decimal(1)}).reasons == ("no rule of the table applies",)
 
 
+def test_cells_left_empty_ask_nothing_and_tell_nothing() -> None:
+    logic = table(("age", "kind"), ("fee",), [(("< 18", ""), ("",)), ((">= 18", "-"), ("1",))])
+    made = engine(given("age"), given("kind"), decision("fee", logic, "age", "kind"))
+    assert made.faults == ()
+    assert made.decide("fee", {"age": Decimal(17)}).value is None
+    assert made.decide("fee", {"age": Decimal(18)}).value == 1
+
+
 def test_rules_of_two_decisions_stay_apart() -> None:
     first = table(("age",), ("adult",), [((">= 18",), ("true",)), (("< 18",), ("false",))])
     second = table(("adult",), ("fee",), [(("true",), ("5",)), (("false",), ("0",))])

@@ -1,4 +1,4 @@
-"""What the text of DMN 1.5, chapter 10, says by example: tables 45, 50 to 58, 66 to 77 and the prose around them."""
+"""What DMN 1.5, chapter 10, says by example (tables 45, 50 to 58, 66 to 77), of patterns XPath Functions 3.1, 5.6."""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ not(contains("foobar", "of"))
 starts with("foobar", "fo")
 ends with("foobar", "r")
 matches("foobar", "^fo*b")
+matches("\u212a", "[A-Z]", "i")
+not(matches("q", "[^Q]", "i"))
+matches("hello world", "hello\\ sworld", "x")
+not(matches("helloworld", "hello[ ]world", "x"))
+matches("-", "[a-c-1-4x-z]") = null
+replace("abracadabra", "bra", "*") = "a*cada*"
+replace("abracadabra", "a.*?a", "*") = "*c*bra"
+replace("abracadabra", ".*?", "$1") = null
+replace("AAAA", "A+?", "b") = "bbbb"
+replace("darted", "^(.*?)d(.*)$", "$1c$2") = "carted"
 split("John Doe", "\\s") = ["John", "Doe"]
 split("a;b;c;;", ";") = ["a", "b", "c", "", ""]
 string join(["a", "b", "c"], "_and_") = "a_and_b_and_c"
@@ -160,6 +170,14 @@ not(1 in (1..10])
 {a b: 10, c: a b + 1}.c = 11
 (function(x: number, y) x * y)(y: 3, x: 2) = 6
 1 = "1" = null
+[1, "2"] = [1, 2] = false
+string({"{": "foo", a b: [1]}) = "{\\"{\\": \\"foo\\", a b: [1]}"
+for i in 1..2.5 return i = null
+count(null) = null
+(for i in [1..3) return i) = [1, 2]
+(for i in 3..1 return i) = [3, 2, 1]
+(for d in @"2026-02-27"..@"2026-03-01" return d.day) = [27, 28, 1]
+@"2021-01-01T24:00:00" = @"2021-01-02T00:00:00"
 @"2021-01-01T10:00:00@Europe/Berlin".timezone = "Europe/Berlin"
 /* a comment */ 1 = 1 // and another
 "\\u0041\\uD83D\\uDC0E" = "A\\U01F40E"

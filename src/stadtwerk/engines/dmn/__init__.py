@@ -45,13 +45,15 @@ class Engine:
         return Decided(value, tuple(session.steps), tuple(session.run.notes))
 
     def call(self, name: str, arguments: Mapping[str, Value], now: DateTime | None = None) -> Decided:
-        """Call the decision service or piece of knowledge of a name; ModelError where the model has none."""
+        """Call a decision service or piece of knowledge, missing arguments null; ModelError where it is not there."""
         session = Session(self._library, {}, Run(now))
         key = self._key(name, Service, Knowledge)
 
         def compute() -> Value:
             function = session.value_of(key)
-            return None if function is None else function.named(session.run, dict(arguments))
+            if function is None:
+                return None
+            return function.positional(session.run, [arguments.get(one) for one in function.parameters])
 
         value = guarded(session.run, compute)
         return Decided(value, tuple(session.steps), tuple(session.run.notes))

@@ -17,6 +17,8 @@ from stadtwerk.engines.feel.shapes import Type, coerce
 from stadtwerk.engines.feel.values import Run, Value
 
 _AGGREGATES = {"SUM": "sum", "MIN": "min", "MAX": "max", "COUNT": "count"}
+_ANYTHING = ("-", "")
+"""Cells that ask nothing; editors leave them empty."""
 Hit = tuple[int, list[Value]]
 
 
@@ -50,8 +52,8 @@ class Table:
         self._ranks = [allowed(clause.values) if clause.values else [] for clause in box.outputs]
 
     def _rule(self, rule: Rule, maker: Maker) -> tuple[list[Test | None], list[Code]]:
-        tests = [maker.tests(text) if text.strip() != "-" else None for text in rule.tests]
-        return tests, [maker.text(text) for text in rule.results]
+        tests = [None if text in _ANYTHING else maker.tests(text) for text in rule.tests]
+        return tests, [maker.text(text or "null") for text in rule.results]
 
     def __call__(self, scope: Scope) -> Value:
         """Return what the table decides in a scope."""
@@ -87,7 +89,7 @@ class Table:
         asked = tuple(
             (column.name, value, test)
             for column, value, test in zip(self._columns, given, rule.tests, strict=True)
-            if test.strip() != "-"
+            if test not in _ANYTHING
         )
         return Fired(place + 1, rule.identifier, asked, rule.results, rule.annotations)
 

@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Any
 
 from stadtwerk.engines.feel.moments import EPOCH, Date, DateTime, Days, Months, Time
 from stadtwerk.engines.feel.values import KINDS, Range, Value
 
-Seen = dict[tuple[int, int], "bool | None"]
+Seen = dict[tuple[int, int], bool]
 """Lists and contexts already compared, by identity: the same part may stand in a value a million times."""
 
 
-def _equal_lists(left: list[Value], right: list[Value], seen: Seen) -> bool | None:
+def _equal_lists(left: list[Value], right: list[Value], seen: Seen) -> bool:
     if len(left) != len(right):
         return False
-    return _all(_equal(one, other, seen) for one, other in zip(left, right, strict=True))
+    return all(_equal(one, other, seen) for one, other in zip(left, right, strict=True))
 
 
-def _equal_contexts(left: dict[str, Value], right: dict[str, Value], seen: Seen) -> bool | None:
+def _equal_contexts(left: dict[str, Value], right: dict[str, Value], seen: Seen) -> bool:
     if left.keys() != right.keys():
         return False
-    return _all(_equal(value, right[key], seen) for key, value in left.items())
+    return all(_equal(value, right[key], seen) for key, value in left.items())
 
 
-def _all(verdicts: Iterable[bool | None]) -> bool | None:
-    known: bool | None = True
-    for verdict in verdicts:
-        if verdict is False:
-            return False
-        known = known if verdict else None
-    return known
-
-
-def _equal_ranges(left: Range, right: Range, seen: Seen) -> bool | None:
+def _equal_ranges(left: Range, right: Range, seen: Seen) -> bool:
     if (left.start_included, left.end_included, left.negated) != (
         right.start_included,
         right.end_included,
         right.negated,
     ):
         return False
-    return _all((_equal(left.start, right.start, seen), _equal(left.end, right.end, seen)))
+    return bool(_equal(left.start, right.start, seen) and _equal(left.end, right.end, seen))
 
 
 def _instant(value: Value) -> int | None:
@@ -50,7 +41,7 @@ def _instant(value: Value) -> int | None:
     return moment.utc_ns if moment.time.zone is not None else None
 
 
-def _equal_times(left: Value, right: Value, seen: Seen) -> bool | None:
+def _equal_times(left: Value, right: Value, seen: Seen) -> bool:
     one, other = _instant(left), _instant(right)
     if one is not None and other is not None:
         return one == other
@@ -58,7 +49,10 @@ def _equal_times(left: Value, right: Value, seen: Seen) -> bool | None:
 
 
 def equal(left: Value, right: Value) -> bool | None:
-    """Tell whether two values are the same; None for values of different kinds, null equals null only."""
+    """Tell whether two values are the same; None for values of different kinds, null equals null only.
+
+    Lists and contexts with parts of different kinds are not the same: table 53 asks for parts that are equal.
+    """
     return _equal(left, right, {})
 
 
@@ -84,7 +78,7 @@ def hashed(value: Value) -> Hashable:
     return (type(value), value) if value is None or (type(value) in KINDS and type(value) not in _EQUAL) else None
 
 
-_EQUAL: dict[type, Callable[[Any, Any, Seen], bool | None]] = {
+_EQUAL: dict[type, Callable[[Any, Any, Seen], bool]] = {
     list: _equal_lists,
     dict: _equal_contexts,
     Range: _equal_ranges,

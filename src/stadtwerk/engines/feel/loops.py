@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from stadtwerk.engines.feel import syntax
+from stadtwerk.engines.feel.compare import order
 from stadtwerk.engines.feel.compiler import MAKERS, Compiler
 from stadtwerk.engines.feel.limits import ITEMS
 from stadtwerk.engines.feel.moments import Date, date_of
 from stadtwerk.engines.feel.scope import Code, Scope
-from stadtwerk.engines.feel.values import LimitReachedError, Range, Run, Value, kind
+from stadtwerk.engines.feel.values import NUMBERS, LimitReachedError, Range, Value, kind
 
 
 def uses(node: Any, name: str) -> bool:
@@ -25,33 +26,43 @@ def uses(node: Any, name: str) -> bool:
     return False
 
 
-def _span(run: Run, start: Value, end: Value) -> Iterator[Value]:
-    """Count from start to end, up or down: whole numbers or days."""
+def _span(start: Value, end: Value) -> Iterator[Value] | None:
+    """Count from start to end, up or down: whole numbers or days; None where there is nothing to count."""
     if isinstance(start, Decimal) and isinstance(end, Decimal):
+        if (
+            start != start.to_integral_value()
+            or end != end.to_integral_value()
+            or max(start, end, key=abs).adjusted() > 15
+        ):
+            return None
         first, last = int(start), int(end)
-        for number in range(first, last + 1) if first <= last else range(first, last - 1, -1):
-            yield Decimal(number)
-    elif isinstance(start, Date) and isinstance(end, Date):
+        return map(Decimal, range(first, last + 1) if first <= last else range(first, last - 1, -1))
+    if isinstance(start, Date) and isinstance(end, Date):
         first, last = start.ordinal, end.ordinal
-        for number in range(first, last + 1) if first <= last else range(first, last - 1, -1):
-            yield date_of(number)
+        return map(date_of, range(first, last + 1) if first <= last else range(first, last - 1, -1))
+    return None
+
+
+def _inside(span: Range) -> tuple[Value, Value]:
+    """Return the first and last that a range includes."""
+    low, high = span.start, span.end
+    if isinstance(low, Decimal) and isinstance(high, Decimal):
+        return NUMBERS.add(low, not span.start_included), NUMBERS.subtract(high, not span.end_included)
+    if isinstance(low, Date) and isinstance(high, Date):
+        return date_of(low.ordinal + (not span.start_included)), date_of(high.ordinal - (not span.end_included))
+    return None, None
 
 
 def _items(scope: Scope, source: Code, last: Code | None) -> Iterator[Value] | None:
     start = source(scope)
-    if last is None:
-        if isinstance(start, list):
-            return iter(start)
-        if not isinstance(start, Range):
-            return None if start is None else iter([start])
-        low, high = start.start, start.end
-        if isinstance(low, Decimal) and isinstance(high, Decimal):
-            return _span(scope.run, low + (not start.start_included), high - (not start.end_included))
-    else:
-        low, high = start, last(scope)
-    if type(low) is type(high) and isinstance(low, Decimal | Date):
-        return _span(scope.run, low, high)
-    return None
+    if last is not None:
+        return _span(start, last(scope))
+    if isinstance(start, list):
+        return iter(start)
+    if isinstance(start, Range):
+        low, high = _inside(start)
+        return iter(()) if order(low, high) == 1 else _span(low, high)
+    return None if start is None else iter([start])
 
 
 class Loop:

@@ -13,6 +13,7 @@ from stadtwerk.engines.feel.moments import (
     Days,
     Months,
     Time,
+    date_of,
     make_date,
     make_time,
     months_between,
@@ -122,12 +123,9 @@ def month_of_year(value: Date | DateTime) -> str:
 @function("week of year(date: date|date and time)")
 def week_of_year(value: Date | DateTime) -> Decimal:
     """Return the week after ISO 8601: the first has the year's first Thursday."""
-    day = _day(value)
-    thursday = day.ordinal - (day.ordinal + 3) % 7 + 3
-    year = day.year - 1
-    while year < day.year + 1 and Date(year + 1, 1, 1).ordinal <= thursday:
-        year += 1
-    return Decimal((thursday - Date(year, 1, 1).ordinal) // 7 + 1)
+    day = _day(value).ordinal
+    thursday = day - (day + 3) % 7 + 3
+    return Decimal((thursday - Date(date_of(thursday).year, 1, 1).ordinal) // 7 + 1)
 
 
 @function("now()", run=True)

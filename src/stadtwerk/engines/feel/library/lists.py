@@ -31,7 +31,6 @@ def list_contains(items: list[Value], element: Value) -> bool:
 
 
 @function("count(list: list)")
-@function("count(c...: any)")
 def count(items: list[Value]) -> Decimal:
     """Return the number of items."""
     return Decimal(len(items))

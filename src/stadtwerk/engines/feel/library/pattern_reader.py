@@ -106,9 +106,10 @@ class Reader:
         return self.text[self.at - 1]
 
     def _fold(self, held: Set_) -> Set_:
+        """Let characters and ranges, not classes, hold what differs in case only (5.6.2, flag i)."""
         if "i" not in self.flags:
             return held
-        return lambda char: held(char) or held(char.lower()) or held(char.upper())
+        return lambda char: any(map(held, {char, char.lower(), char.upper(), char.lower().upper()}))
 
     def _branches(self) -> list[Step]:
         self._depth += 1
@@ -168,7 +169,7 @@ class Reader:
             return [Step("begin" if char == "^" else "end")]
         if char == "\\" and self._peek().isdigit():
             return self._back()
-        return [Step("char", self._fold(self._one(char)))]
+        return [Step("char", self._one(char))]
 
     def _one(self, char: str) -> Set_:
         """Read what stands for one character."""
@@ -180,7 +181,7 @@ class Reader:
             return self._escape()
         if char in "?*+{}]":
             raise VoidError(f"{char} has no meaning there")
-        return char.__eq__
+        return self._fold(char.__eq__)
 
     def _group(self) -> list[Step]:
         number = 0
@@ -248,6 +249,9 @@ class Reader:
                 break
             if minus is not None:
                 raise VoidError("nothing stands behind what is taken away")
+            hyphen = self._peek() == "-" and bool(parts) and self.text[self.at + 1 : self.at + 2] != "]"
+            if hyphen:
+                raise VoidError("- stands first or last in a class, or in a range")
             parts.append(self._member())
         self._depth -= 1
 
@@ -267,7 +271,7 @@ class Reader:
         elif first in "[]":
             raise VoidError(f"{first} has no meaning in a class")
         if self._peek() != "-" or self.text[self.at + 1 : self.at + 2] in ("]", "["):
-            return first.__eq__
+            return self._fold(first.__eq__)
         self.at += 1
         last = self._take()
         if last == "\\":
@@ -275,7 +279,7 @@ class Reader:
             self.at += 1
         if not last or last < first:
             raise VoidError("a range in the pattern goes down")
-        return lambda char: first <= char <= last
+        return self._fold(lambda char: first <= char <= last)
 
 
 def _split(ahead: int, past: int, lazy: bool) -> Step:  # noqa: FBT001 - the sign stands or not

@@ -75,7 +75,7 @@ class Pattern:
             same = found.casefold() == wanted.casefold() if self.folds else found == wanted
             return (at + len(wanted), marks) if same else None
         if one.kind == "begin":
-            holds = at == 0 or (self.several_lines and text[at - 1] == "\n")
+            holds = at == 0 or (self.several_lines and at < len(text) and text[at - 1] == "\n")
             return (at, marks) if holds else None
         if one.kind == "end":
             holds = at == len(text) or (self.several_lines and text[at] == "\n")
