@@ -345,6 +345,7 @@ async def listening(handle: Callable[[Request, Any], Awaitable[Answer]]) -> Any:
         yield port
     finally:
         serving.cancel()
+        await asyncio.sleep(0.05)
 
 
 async def exchange(port: int, sent: bytes) -> bytes:

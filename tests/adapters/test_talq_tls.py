@@ -91,6 +91,7 @@ async def listening(handle: Handle, tls: ssl.SSLContext | None) -> AsyncIterator
         yield port
     finally:
         serving.cancel()
+        await asyncio.sleep(0.05)
 
 
 async def named(request: Request, names: Any) -> Answer:

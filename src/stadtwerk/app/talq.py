@@ -113,8 +113,16 @@ class Talq:
 
     def tasks(self) -> list[Coroutine[Any, Any, None]]:
         """Return what must run."""
-        listener = Listener(self.office.answer)
-        return [listener.serve(self._config.host, self._port, self._tls), self.radio.tending.run()]
+        return [self._listen(), self.radio.tending.run()]
+
+    async def _listen(self) -> None:
+        """Let gateways in for ever; refuses to begin where the port is taken."""
+        host, port = self._config.host, self._port
+        try:
+            await Listener(self.office.answer).serve(host, port, self._tls)
+        except OSError as error:
+            detail = f"TALQ gateways come in on {host}:{port}: {error.strerror}; talq.toml may name another."
+            raise Refused.of("port", "A port is taken", 409, detail) from error
 
     def close(self) -> None:
         """End reading and close the store."""

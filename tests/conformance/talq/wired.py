@@ -43,7 +43,8 @@ class WiredPair(Pair):
     def __init__(self) -> None:
         super().__init__()
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         self._office = self._office_for(namer())
         self.cms = self._office.side
         self._run(self._open())
@@ -69,7 +70,8 @@ class WiredPair(Pair):
 
     async def _open(self) -> None:
         self._client = HttpClient()
-        self._gateway_port = await Server(self.gateway.handle, lambda event, **figures: None).open()
+        self._server = Server(self.gateway.handle, lambda event, **figures: None)
+        self._gateway_port = await self._server.open()
         # The listener takes the port it is told, so a free one is found first.
         probe = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
         port = probe.sockets[0].getsockname()[1]
@@ -92,12 +94,17 @@ class WiredPair(Pair):
     def close(self) -> None:
         self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
         self._office.close()
 
     async def _end(self) -> None:
         self._serving.cancel()
         self._line.hang_up()
         await self._client.close()
+        assert self._server._server is not None
+        self._server._server.close()
+        await asyncio.sleep(0.1)
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)

@@ -22,6 +22,8 @@ from stadtwerk.protocols.talq.model import Device, Document, Network
 from stadtwerk.protocols.talq.side import WRITES
 from stadtwerk.protocols.talq.wire import NIL, Answer, Request
 
+MANY = 100
+"""So many devices in one request are those of a gateway that comes in."""
 SIGN_S = 10
 """A gateway's requests are a sign of life at most so often, seconds of city time."""
 
@@ -149,8 +151,9 @@ class Office:
             self._shelf.put(whole(self.side.gateways[address]), instead_of=str(address))
         else:
             self._shelf.put(changed(self.side, address, request.path, told))
-        # Devices are trees without circles, held for good: looking through them again and again would stop the loop.
-        gc.freeze()
+        if sum(len(one.devices) for one in told) >= MANY:
+            # Devices are trees without circles, held for good: looking through them time and again would stop the loop.
+            gc.freeze()
 
     def _seen(self, told: Told) -> Observations | None:
         """Take in what was told of devices or in a log, and return what it says of lamps."""

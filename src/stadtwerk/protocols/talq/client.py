@@ -39,7 +39,7 @@ class Client:
     def read(self, answer: Answer, *statuses: int) -> Any:
         """Return an answer's JSON, None without one, and step down to its version; Refused for other statuses."""
         if answer.status not in statuses:
-            raise Refused(answer.status, "genericError", answer.body[:200].decode(errors="replace"))
+            raise Refused(answer.status, "genericError", _told(answer))
         self.version = min(self.version, answer.headers.get(VERSION_HEADER, VERSION), key=_minor)
         if not answer.body:
             return None
@@ -100,6 +100,15 @@ def assign_calendar(client: Client, lamps: list[UUID], calendar: str) -> Request
 
 def _lamps(lamps: list[UUID]) -> list[Reference]:
     return [Reference("devices", str(lamp)) for lamp in lamps]
+
+
+def _told(answer: Answer) -> str:
+    """Return the beginning of what a refusal says."""
+    try:
+        body = read_body(answer.headers, answer.body)
+    except Refused:
+        body = answer.body
+    return body[:200].decode(errors="replace")
 
 
 def _minor(version: str) -> tuple[int, ...]:

@@ -19,6 +19,8 @@ from stadtwerk.twin.talq.http import TROUBLES, Line, Server
 
 RETRY_S = 1.0
 """Pause after a request that was not answered or not followed, seconds of wall time."""
+TRIES = 4
+"""So often a report is sent that the CMS understands but cannot follow: once, and TALQ's three retries."""
 SETTLE_S = 5.0
 """Longest simulated time waits for reports that are on their way."""
 
@@ -30,6 +32,7 @@ class Speaker:
         self._gateways, self._gateway, self._log = gateways, gateway, log
         self._client, self._line = Client(uuid4), Line(port)
         self._unsent: LogReport | None = None
+        self._tries = 0
         self._is_in = False
         self.work, self.idle = asyncio.Event(), asyncio.Event()
 
@@ -63,14 +66,18 @@ class Speaker:
             await self._send(told)
 
     async def _send(self, told: LogReport) -> None:
-        """Send a report; one that is not taken is kept, and a gateway that is not known comes in anew."""
+        """Send a report; one that is not taken is kept, and a gateway that is not known comes in anew.
+
+        So does one whose logger or device is not known (422); where that does not help, the report is given up.
+        """
+        self._tries = 0 if told is not self._unsent else self._tries
         self._unsent = told
         answer = await self._line.ask(report(self._client, told))
         if answer.status == 403:
             self._is_in, self._client.address = False, NIL
         if answer.status == 422:
-            # The CMS does not know the logger or a device any more: nothing of this report can ever be taken.
-            self._is_in, self._unsent = False, None
+            self._is_in, self._tries = False, self._tries + 1
+            self._unsent = told if self._tries < TRIES else None
         self._client.read(answer, 201)
         self._unsent = None
 
