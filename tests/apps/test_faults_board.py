@@ -116,7 +116,7 @@ def test_ageing_by_model_says_what_it_rests_on(
     assert name in (page.locator("cr-ageing .ageing-curve").get_attribute("aria-label") or "")
     text = page.locator("cr-ageing").inner_text()
     assert ("angenommen" if lang == "de" else "assumed") in text
-    assert page.locator("cr-ageing table").count() == 2
+    assert page.locator("cr-ageing table").count() == 3
     assert violations(page, libraries / "axe-core" / "axe.min.js", part="#panel") == []
     page.screenshot(path=str(tmp_path / f"ageing-{lang}.png"))
 

@@ -123,6 +123,8 @@ def test_a_town_that_dies_by_a_law_is_told_so(tmp_path: Path) -> None:
     assert model["basis"] == "record"
     assert model["shape"] == pytest.approx(2.0, rel=0.1)
     assert model["scale_y"] == pytest.approx(28.0, rel=0.08)
+    (driver,) = told["drivers"]
+    assert (driver["shape"], driver["scale_y"]) == (model["shape"], model["scale_y"]), "one model is its type"
     law, share = model["survival"], np.array(model["observed"]["share"])
     late = np.array(model["observed"]["age_y"]) > 8
     drawn = np.interp(np.array(model["observed"]["age_y"]), np.arange(31), law)

@@ -50,7 +50,7 @@ class OfAgeing(msgspec.Struct, frozen=True):
 
 
 class _Model(NamedTuple):
-    """A luminaire model: its driver type, watts and lamps (n,), the law it lives by, and what that law rests on."""
+    """A luminaire model, or a whole driver type (0 W): its lamps (n,), the law they live by, what that law rests on."""
 
     driver: str
     power_w: float
@@ -64,7 +64,7 @@ def ageing_view(lighting: Lighting, now_us: int) -> dict[str, Any]:
     """Show what is expected within twelve months, by model and district, with intervals that hold nine times in ten."""
     inventory, districts = lighting.inventory, lighting.inventory.districts
     seen = record(lighting, now_us)
-    models = _models(lighting, seen)
+    drivers, models = _models(lighting, seen)
     by_district, variance = np.zeros((len(models), len(districts.ids))), np.zeros(len(models))
     shown = []
     for place, model in enumerate(models):
@@ -83,6 +83,7 @@ def ageing_view(lighting: Lighting, now_us: int) -> dict[str, Any]:
         "enough": ENOUGH,
         "priors": {name: {**prior._asdict(), "worth": WORTH} for name, prior in PRIORS.items()},
         "total": _sum(by_district.sum(axis=1), variance),
+        "drivers": [_model_view(one, seen, *foreseen(one.law, seen.age_y[one.lamps], AHEAD_Y)) for one in drivers],
         "models": sorted(shown, key=lambda one: -one["expected"]),
         "districts": [
             {
@@ -96,22 +97,27 @@ def ageing_view(lighting: Lighting, now_us: int) -> dict[str, Any]:
     }
 
 
-def _models(lighting: Lighting, seen: Record) -> list[_Model]:
-    """Return the models, each with the law of its own record, else its type's or the assumed one moved by it."""
+def _models(lighting: Lighting, seen: Record) -> tuple[list[_Model], list[_Model]]:
+    """Return driver types and models, each with the law of its own record.
+
+    Where that is too short it is for a model its type's, moved by its record, and for a type the assumed one.
+    """
     inventory = lighting.inventory
-    drivers = np.array(inventory.text["lamp_type"])
-    models = []
+    driver_of = np.array(inventory.text["lamp_type"])
+    drivers, models = [], []
     for driver in sorted(set(inventory.text["lamp_type"])):
-        of_type = drivers == driver
-        together = fit(_enough(seen.lives.take(of_type[seen.row])))
-        before = together or _assumed(PRIORS[driver])
+        of_type = driver_of == driver
+        all_lives = seen.lives.take(of_type[seen.row])
+        together, assumed = fit(_enough(all_lives)), _assumed(PRIORS[driver])
+        law, before = together or weighed(all_lives, assumed, WORTH), together or assumed
+        drivers.append(_Model(driver, 0.0, of_type, all_lives, law, "record" if together else "assumed"))
         for power in sorted(set(inventory.power_w[of_type].tolist())):
             lamps = of_type & (inventory.power_w == power)
             lives = seen.lives.take(lamps[seen.row])
             own = fit(_enough(lives))
             basis = "record" if own else "type" if together else "assumed"
             models.append(_Model(driver, power, lamps, lives, own or weighed(lives, before, WORTH), basis))
-    return models
+    return drivers, models
 
 
 def _enough(lives: Lives) -> Lives:

@@ -8,7 +8,7 @@ import { lampCount, num, percent, t } from "../i18n/index.js";
  * @typedef {{expected: number, low: number, high: number}} Count
  * @typedef {Count & {driver: string, power_w: number, lamps: number, waiting: number, failures: number, lamp_years: number, mean_age_y: number,
  *   basis: "record"|"type"|"assumed", shape: number, scale_y: number, survival: number[], observed: {age_y: number[], share: number[]}}} Model
- * @typedef {{lamps: number, watched_since: string|null, lamp_years: number, failures: number, enough: number, total: Count, models: Model[],
+ * @typedef {{lamps: number, watched_since: string|null, lamp_years: number, failures: number, enough: number, total: Count, models: Model[], drivers: Model[],
  *   priors: Record<string, {shape: number, tenth_y: number, worth: number}>, districts: (Count & {id: string, name: string, lamps: number})[]}} Ageing
  */
 

@@ -55,6 +55,7 @@ export class AgeingPanel extends View {
         <p class="small muted">${chosen.observed.age_y.length ? t("ageing.legend.observed") : t("ageing.legend")}</p>
         <p class="small">${basisWords(chosen, answer)}</p>
         ${chosen.waiting ? html`<p class="small">${t("ageing.waiting", { n: num(chosen.waiting) })}</p>` : nothing}</section>
+      <section class="figure"><h3>${t("ageing.drivers")}</h3>${this.#drivers()}</section>
       <section class="figure"><h3>${t("ageing.parts")}</h3>${this.#parts()}</section>
       <section class="figure"><h3>${t("ageing.districts")}</h3>${this.#districts()}</section>`;
   }
@@ -63,6 +64,13 @@ export class AgeingPanel extends View {
     const { watched_since: since, lamp_years: years, failures } = /** @type {import("../faults/ageing.js").Ageing} */ (this.answer);
     if (!since) return t("ageing.record.none");
     return t("ageing.record", { day: plainDate(since), years: num(years), failures: num(failures) });
+  }
+
+  #drivers() {
+    const { drivers } = /** @type {import("../faults/ageing.js").Ageing} */ (this.answer);
+    return html`<p class="small muted">${t("ageing.drivers.words")}</p><table class="demands"><thead><tr><th scope="col">${t("ageing.driver")}</th><th scope="col">${t("ageing.shape")}</th><th scope="col">${t("ageing.life")}</th><th scope="col">${t("ageing.expected")}</th></tr></thead>
+      <tbody>${drivers.map((one) => html`<tr><th scope="row">${t(`ageing.driver.${one.driver}`)} <span class="small muted">${t(`ageing.rests.${one.basis}`)}</span></th><td class="num">${num(one.shape, 2)}</td><td class="num">${num(one.scale_y, 1)}</td>
+        <td class="num">${mean(one)}<br><span class="small muted">${interval(one)}</span></td></tr>`)}</tbody></table>`;
   }
 
   #parts() {
