@@ -29,6 +29,7 @@ from stadtwerk.app.listening import note_start, observed_since
 from stadtwerk.app.live import Live
 from stadtwerk.app.past.client import Past
 from stadtwerk.app.policies import PolicyPlanner
+from stadtwerk.app.policy_radio import PolicyRadio
 from stadtwerk.app.pump import Answers, Pump
 from stadtwerk.app.react import React
 from stadtwerk.app.recall import recall
@@ -112,6 +113,7 @@ class City:
         self.lane.on_events.append(self.tours.note_events)
         self.policies = PolicyPlanner(self.lighting, self.lane, self.clock, settings.city)
         self.lane.on_events.append(self.policies.note_events)
+        self.policy_radio = PolicyRadio(self.lighting, self.lane, self.radio, self.clock)
         self.faults = FaultSearch(self.lighting, self.lane, self.telemetry.write, self.clock)
         self.lane.on_events.append(self.faults.note_events)
         self.past = Past(settings)
@@ -182,6 +184,7 @@ class City:
             self.watch.run(),
             self.tours.run(),
             self.policies.run(),
+            self.policy_radio.run(),
             self.faults.run(),
             self.energy.run(),
             self._keep(),
@@ -199,6 +202,7 @@ class City:
         await self.timer.settle()
         await self.watch.settle()
         await self.faults.settle()
+        await self.policy_radio.settle()
 
     def _listen(self, now_us: int) -> None:
         """Note since when the radio is heard: silence before that says nothing about lamps and gateways."""
@@ -236,6 +240,8 @@ class City:
         some = range(minute % TRIM_SLICES, n, TRIM_SLICES)
         for many in (self.lighting.seen, self.lighting.learned, self.lighting.told):
             await asyncio.wrap_future(self.telemetry.trim(many.entity_type, some, now_us))
+        streets = range(minute % TRIM_SLICES, len(self.lighting.groups), TRIM_SLICES)
+        await asyncio.wrap_future(self.telemetry.trim("StreetLighting", streets, now_us))
         for few in (self.lighting.cabinets, self.lighting.gateways):
             await asyncio.wrap_future(self.telemetry.trim(few.entity_type, range(len(few)), now_us))
         await asyncio.wrap_future(self.telemetry.drop_archived(read_archived(self.settings.data / "lake")))

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 import numpy as np
 
 from stadtwerk.adapters.lamp_radio.supervision import Supervision
-from stadtwerk.adapters.lamp_radio.uplink import Gate, read
+from stadtwerk.adapters.lamp_radio.uplink import Gate, GroupFrame, read, told_by_group
 from stadtwerk.kernel.clock import Clock
 from stadtwerk.kernel.limits import BATCH_ROWS, INBOX_ROWS
 from stadtwerk.kernel.observation import Observations, Rows, join, split
@@ -24,8 +24,9 @@ class Pump:
 
     def __init__(self, lighting: Lighting, gate: Gate, store: TelemetryStore, clock: Clock) -> None:
         self._gate, self._store, self._clock = gate, store, clock
-        observed = (lighting.seen, lighting.cabinets, lighting.gateways, lighting.told)
+        observed = (lighting.seen, lighting.cabinets, lighting.gateways, lighting.told, lighting.groups)
         self._seen = {seen.entity_type: seen for seen in observed}
+        self._street = lighting.inventory.streets.of_lamp
         supply = lighting.supply
         self._network = Supervision(supply.gateway_euis, supply.cabinet_euis, lighting.cabinets["f_cnt"])
         self._inbox: list[Observations] = []
@@ -57,11 +58,7 @@ class Pump:
         before = self._gate.rejected.total()
         try:
             about_network = self._network.takes(topic)
-            seen = (
-                self._network.admit(topic, body, now_us)
-                if about_network
-                else self._gate.admit(read(topic, body, now_us), now_us)
-            )
+            seen = self._network.admit(topic, body, now_us) if about_network else self._admit(topic, body, now_us)
         except Malformed as fault:
             self.malformed[fault.code] += 1
             self.samples[fault.code] = body[:512]
@@ -71,6 +68,13 @@ class Pump:
         self._taken += 1
         for told in (seen, *self._gate.take_told()):
             await self._put(told)
+
+    def _admit(self, topic: str, body: bytes, now_us: int) -> Observations | None:
+        frames = read(topic, body, now_us)
+        if isinstance(frames, GroupFrame):
+            row = self._gate.admit_group(frames, now_us)
+            return None if row is None else told_by_group(frames, int(self._street[row]))
+        return self._gate.admit(frames, now_us)
 
     async def give(self, seen: Observations) -> None:
         """Take in what was read elsewhere; returns once it is committed and visible."""

@@ -6,18 +6,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stadtwerk.protocols import chirpstack, lampradio
+from stadtwerk.protocols import chirpstack, lampgroup, lampradio
+from stadtwerk.protocols.lampgroup import POLICY_PORT
 from stadtwerk.protocols.lampplan import PROGRAM_PORT, ProgramPart, decode_part
 from stadtwerk.protocols.lampradio import COMMAND_PORT, LampCommand
 from stadtwerk.protocols.malformed import Malformed
 from stadtwerk.twin.city import LORAWAN, RADIOS, City, Ix
+from stadtwerk.twin.groups import GroupPart
 
 
 class Call(NamedTuple):
-    """A command or a part of a plan for lamps (k,), and whether it is for one alone."""
+    """A command, or a part of a plan or of a street's table, for lamps (k,), and whether it is for one alone."""
 
     ix: Ix
-    command: LampCommand | ProgramPart
+    command: LampCommand | ProgramPart | GroupPart
     alone: bool
 
 
@@ -41,6 +43,8 @@ class Addresses:
             group = chirpstack.decode_multicast(body)
             if group.multicast_group_id != name or name not in self._groups:
                 raise Malformed("downlink-group", f"{name} is no group here, or another than the message's")
+            if group.f_port == POLICY_PORT:
+                return Call(self._groups[name], GroupPart(name, lampgroup.decode_part(group.data)), alone=False)
             return Call(self._groups[name], _command(group.f_port, group.data), alone=False)
         raise Malformed("topic", f"{topic[:100]!r} is not for lamps")
 

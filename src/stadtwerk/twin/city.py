@@ -100,6 +100,10 @@ class City:
     gateway_eui: tuple[str, ...]
     gateway_lon_lat: NDArray[np.float64]
     groups: dict[str, Ix]
+    highways: dict[str, str]
+    """What kind of road each street is, by its id."""
+    detectors: dict[str, float]
+    """How good the detectors of its streets are, where the city says so."""
     circuits_of: dict[str, tuple[str, ...]]
     cabinets: CabinetTable
     fingerprint: bytes
@@ -118,6 +122,9 @@ def read_city(folder: Path, limit_lamps: int | None = None) -> City:
         fed: dict[str, tuple[str, ...]] = {"id": (), "cabinet": ()}
         if circuits.exists():
             fed = _columns(circuits, ("id", "cabinet"))
+        streets = folder / "streets.csv"
+        kinds = _columns(streets, ("id", "highway"), None, {"highway": ""}) if streets.exists() else {}
+        figures["highways"] = dict(zip(*kinds.values(), strict=True)) if kinds else {}
         return _city(figures, gateways, lamps, fed, _controllers(folder / "cabinets.csv"))
     except (OSError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, CityError):
@@ -197,6 +204,8 @@ def _city(
         gateway_eui=gateways["eui"],
         gateway_lon_lat=np.column_stack([_numbers(gateways, "lon"), _numbers(gateways, "lat")]),
         groups=groups,
+        highways=figures.get("highways", {}),
+        detectors={name: float(value) for name, value in figures.get("detectors", {}).items()},
         circuits_of={cabinet: tuple(circuits) for cabinet, circuits in circuits_of.items()},
         cabinets=_cabinets(cabinets, gateways["id"], circuits_of, groups),
         fingerprint=hashlib.sha256("\n".join(lamps["id"] + lamps["dev_eui"]).encode()).digest(),

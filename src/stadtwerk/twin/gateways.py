@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from stadtwerk.protocols import chirpstack
 from stadtwerk.protocols.cabinetradio import CABINET_PORT
 from stadtwerk.protocols.chirpstack import DeviceInfo, GatewayStats, RxInfo, TxInfo, UplinkEvent
 from stadtwerk.protocols.columns import ROWS_MAX, GatewayColumns, encode_columns
+from stadtwerk.protocols.lampgroup import GROUP_PORT
 from stadtwerk.protocols.lampradio import STATUS, STATUS_PORT
 from stadtwerk.twin.cabinets import SIGNAL_DBM, CabinetFrame
 from stadtwerk.twin.city import City
+from stadtwerk.twin.groups import GroupFrame
 from stadtwerk.twin.radio import Frames
 
 SINGLE_MAX = 4
@@ -90,6 +93,20 @@ class Gateways:
                 gateway, sender, at_us=frame.at_us, f_cnt=frame.f_cnt, rssi_dbm=SIGNAL_DBM, data=frame.data
             )
             messages.append(Outgoing(gateway, chirpstack.uplink_topic(sender.eui), chirpstack.encode(event), 1))
+        return messages
+
+    def pass_reports(self, frames: Iterable[GroupFrame]) -> list[Outgoing]:
+        """Turn the reports of streets' groups into messages of the lamps that spoke, each on its own."""
+        city, messages = self._city, []
+        for frame in frames:
+            gateway = int(city.gateway[frame.ix])
+            self._received[gateway] += 1
+            name, eui = city.lamp_id[frame.ix], city.dev_eui[frame.ix]
+            sender = _Sender(name, eui, frame.ix, "street lamp controller", GROUP_PORT)
+            event = self._event(
+                gateway, sender, at_us=frame.at_us, f_cnt=frame.f_cnt, rssi_dbm=SIGNAL_DBM, data=frame.data
+            )
+            messages.append(Outgoing(gateway, chirpstack.uplink_topic(eui), chirpstack.encode(event), 1))
         return messages
 
     def signs_of_life(self, now_us: int, lost: NDArray[np.bool_]) -> list[Outgoing]:

@@ -25,6 +25,7 @@ BACK_OFF_S = 4.0
 BOOT_SPREAD_S = 60.0
 """Longest wait before a lamp that came to power says so."""
 NEVER = np.iinfo(np.int64).max
+EVERY = slice(None)
 
 UNPOWERED, FAILED, DAY_BURNER, RADIO_DEAD, CLOCK_UNSET, CLOCK_SKEWED = 1, 2, 4, 8, 16, 32
 STUCK, CYCLING, WEAK, LEAKING = 64, 128, 256, 512
@@ -73,6 +74,8 @@ class Lamps:
         self.power_w = np.zeros(n)
         self._wanted = np.zeros(n)
         self._rate = np.zeros(n)
+        self._by_group = np.full(n, np.nan)
+        """What each lamp's street group has it give, percent; NaN where it follows its own program."""
         self._lit = np.zeros(n)
         self._send_at_us = np.full(n, NEVER)
         self._urgent = np.zeros(n, bool)
@@ -142,26 +145,49 @@ class Lamps:
         self._memory.last_report_us[due] = self._now_us
         return due, urgent, self._memory.f_cnt[due], self._status(due)
 
-    def _asked_now(self) -> Values:
-        """Tell what each lamp is to do now by its own clock: its override, else its program.
+    def wants_light(self, ix: Ix) -> NDArray[np.bool_]:
+        """Tell which lamps' programs ask for light now (k,)."""
+        return np.asarray(self._program.levels(self._now_us)[ix] > 0)
+
+    def follow(self, ix: Ix, percent: Values, fade_s: int) -> None:
+        """Have lamps give what their street's group says (k,) while their programs ask for light; overrides go first.
+
+        They do not tell each change. Lamps without power or radio hear nothing and follow their own programs.
+        """
+        self._by_group[ix] = np.where(self.fault[ix] & (UNPOWERED | RADIO_DEAD), np.nan, percent)
+        asked = self._asked_now(ix)
+        moved = np.flatnonzero(asked != self.asked[ix])
+        if len(moved):
+            self._ask(ix[moved], asked[moved], fade_s)
+
+    def release(self, ix: Ix) -> None:
+        """Let lamps follow their own programs again."""
+        self._by_group[ix] = np.nan
+
+    def _asked_now(self, ix: Ix | slice = EVERY) -> Values:
+        """Tell what lamps are to do now by their own clock: override, else group, else program.
 
         Without a clock it gives full light: it cannot know when an override ends, nor whether it is day.
         """
-        asked, wrong = self._program.levels(self._now_us), np.flatnonzero(self.fault & CLOCK_SKEWED)
+        asked, fault = self._program.levels(self._now_us)[ix], self.fault[ix]
+        wrong = np.flatnonzero(fault & CLOCK_SKEWED)
         if len(wrong):
+            rows = np.arange(len(self))[ix][wrong]
             asked = asked.copy()
-            asked[wrong] = self._program.levels_of(wrong, self._clock_us()[wrong])
-        asked = np.where(self.fault & CLOCK_UNSET, 100.0, asked)
-        return np.where(self._held(), self._memory.override_percent, asked)
+            asked[wrong] = self._program.levels_of(rows, self._clock_us(rows))
+        by_group = self._by_group[ix]
+        asked = np.where(np.isnan(by_group) | (asked <= 0), asked, by_group)
+        asked = np.where(fault & CLOCK_UNSET, 100.0, asked)
+        return np.where(self._held(ix), self._memory.override_percent[ix], asked)
 
-    def _held(self) -> NDArray[np.bool_]:
-        """Tell which lamps (n,) know that an override of theirs still lasts."""
-        lasts = self._memory.override_until_s * US > self._clock_us()
-        return np.asarray(lasts & (self.fault & CLOCK_UNSET == 0))
+    def _held(self, ix: Ix | slice = EVERY) -> NDArray[np.bool_]:
+        """Tell which lamps (k,) know that an override of theirs still lasts."""
+        lasts = self._memory.override_until_s[ix] * US > self._clock_us(ix)
+        return np.asarray(lasts & (self.fault[ix] & CLOCK_UNSET == 0))
 
-    def _clock_us(self) -> NDArray[np.int64]:
-        """Tell the time (n,) that lamps with a clock have; the network gives it back when a fault of theirs ends."""
-        return self._now_us + np.where(self.fault & CLOCK_SKEWED, self._skew_us, 0)
+    def _clock_us(self, ix: Ix | slice = EVERY) -> NDArray[np.int64]:
+        """Tell the time (k,) that lamps with a clock have; the network gives it back when a fault of theirs ends."""
+        return self._now_us + np.where(self.fault[ix] & CLOCK_SKEWED, self._skew_us[ix], 0)
 
     def _carry_out(self, ix: Ix, command: LampCommand) -> None:
         """Remember and begin a command; the token last, so that a lamp killed in between obeys again."""
@@ -171,7 +197,7 @@ class Lamps:
         memory.override_until_s[ix] = command.until_s if holds else 0
         memory.applied[ix] += 1
         memory.token[ix] = command.token
-        self._ask(ix, self._asked_now()[ix], command.ramp_s)
+        self._ask(ix, self._asked_now(ix), command.ramp_s)
 
     def _ask(self, ix: Ix, asked: Values, ramp_s: int) -> None:
         """Head for levels (k,) within a ramp; only a LED can fade."""
@@ -190,7 +216,8 @@ class Lamps:
         there = np.abs(way) <= reach + 1e-9
         self.level[ix] = np.where(there, self._wanted[ix], self.level[ix] + np.sign(way) * np.where(there, 0, reach))
         self._settle(ix)
-        self._speak(ix[there], BACK_OFF_S)
+        told = there & (np.isnan(self._by_group[ix]) | self._held(ix))
+        self._speak(ix[told], BACK_OFF_S)
 
     def _settle(self, ix: Ix) -> None:
         """Work out light and power of some lamps from their level and what is wrong with them."""
@@ -212,7 +239,7 @@ class Lamps:
 
     def _boot(self, ix: Ix) -> None:
         """Come to power: the level follows from program and override, never from what was before."""
-        asked = self._asked_now()[ix]
+        asked = self._asked_now(ix)
         self.asked[ix] = asked
         self._wanted[ix] = luminaire.achievable_percent(asked, self._city.lamp_type[ix])
         self.level[ix] = self._wanted[ix]
@@ -229,11 +256,11 @@ class Lamps:
 
     def _status(self, ix: Ix) -> StatusRows:
         """Write what lamps say of themselves."""
-        memory, fault, now_s = self._memory, self.fault[ix], self._clock_us()[ix] // US
+        memory, fault, now_s = self._memory, self.fault[ix], self._clock_us(ix) // US
         noise = self._rng.normal(0, 1, (2, len(ix)))
         ambient = luminaire.ambient_c(self._now_us, self._city.centre[0])
         flags = np.where(fault & FAILED, lampradio.LAMP_FAILURE, 0)
-        flags |= np.where(self._held()[ix], lampradio.OVERRIDE_ACTIVE, 0)
+        flags |= np.where(self._held(ix), lampradio.OVERRIDE_ACTIVE, 0)
         flags |= np.where(fault & CLOCK_UNSET, lampradio.CLOCK_NOT_SET, 0)
         return lampradio.encode_status(
             {

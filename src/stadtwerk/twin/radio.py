@@ -12,6 +12,7 @@ from stadtwerk.kernel.clock import US
 from stadtwerk.protocols.lampplan import ProgramPart
 from stadtwerk.protocols.lampradio import STATUS, LampCommand, StatusRows
 from stadtwerk.twin.city import City, Ix
+from stadtwerk.twin.groups import GroupPart
 
 FRAMES_PER_LAMP = 4
 """Most frames in the air, as a multiple of the lamps; more collide and are lost."""
@@ -28,11 +29,11 @@ Mask = NDArray[np.bool_]
 
 
 class Downlink(NamedTuple):
-    """One command or part of a plan on its way through one gateway to lamps (k,)."""
+    """One command, or a part of a plan or of a table, on its way through one gateway to lamps (k,)."""
 
     at_us: int
     ix: Ix
-    command: LampCommand | ProgramPart
+    command: LampCommand | ProgramPart | GroupPart
     alone: bool
 
 
@@ -74,7 +75,7 @@ class Air:
         arrived, self._frames = self._frames[here], self._frames[~here]
         return arrived[np.argsort(arrived["at_us"], kind="stable")]
 
-    def send_down(self, ix: Ix, command: LampCommand | ProgramPart, *, alone: bool, now_us: int) -> bool:
+    def send_down(self, ix: Ix, command: LampCommand | ProgramPart | GroupPart, *, alone: bool, now_us: int) -> bool:
         """Hand a command for lamps (k,) to their gateways, each with its delay; False if they are full."""
         gateways = np.unique(self._gateway[ix])
         if len(self._downlinks) + len(gateways) > DOWNLINKS_MAX:

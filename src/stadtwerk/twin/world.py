@@ -15,6 +15,7 @@ from stadtwerk.twin.cabinets import Cabinets
 from stadtwerk.twin.city import City
 from stadtwerk.twin.faults import FaultScript, load_or_write, read_drill
 from stadtwerk.twin.gateways import Gateways, Outgoing
+from stadtwerk.twin.groups import GroupPart, Groups
 from stadtwerk.twin.lamps import Lamps
 from stadtwerk.twin.memory import LampMemory, open_memory
 from stadtwerk.twin.plan_memory import PlanMemory
@@ -55,6 +56,7 @@ class World:
         self._faults = FaultScript(city, [*script, *read_drill(state)])
         plans = PlanMemory(state / "plans", len(city), renew=self.memory_story != "kept")
         self.lamps = Lamps(city, self.memory, plans, program, rng=fixed.spawn(1)[0], now_us=now_us)
+        self.groups = Groups(city, state, self.memory, seed)
         self.air = Air(city, chance)
         self._gateways = Gateways(city, chance.spawn(1)[0])
         self._cabinets = Cabinets(city, state, rng=np.random.default_rng([seed, 3, now_us // US]), now_us=now_us)
@@ -74,10 +76,13 @@ class World:
             self._fault_edge_us = self._faults.next_edge_us(now_us)
         self.lamps.advance(now_us)
         for downlink in self.air.take_down(now_us):
-            if isinstance(downlink.command, ProgramPart):
+            if isinstance(downlink.command, GroupPart):
+                self.groups.hear(downlink.command.group, downlink.command.part, downlink.ix)
+            elif isinstance(downlink.command, ProgramPart):
                 self.lamps.learn(downlink.ix, downlink.command, alone=downlink.alone)
             else:
                 self.lamps.obey(downlink.ix, downlink.command, alone=downlink.alone)
+        self.groups.step(self.lamps, self.air.gateway_lost, now_us)
         ix, urgent, f_cnt, rows = self.lamps.reports()
         if len(ix):
             self.air.send_up(ix, f_cnt, rows, twice=urgent, now_us=now_us)
@@ -86,6 +91,7 @@ class World:
         for call in calls:
             self.air.send_down(call.ix, call.command, alone=len(call.ix) == 1, now_us=now_us)
         messages = self._gateways.forward(frames, now_us)
+        messages += self._gateways.pass_reports(self.groups.take(now_us))
         said = self._cabinets.step(now_us, power_w=self.lamps.power_w, gateway_lost=lost)
         messages += self._gateways.pass_on(said) + self._gateways.signs_of_life(now_us, lost | self._talq.mine)
         self.counts.messages += len(messages)

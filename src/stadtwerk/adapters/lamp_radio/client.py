@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import aiomqtt
 
 from stadtwerk.adapters.lamp_radio.downlink import downlinks, frames
-from stadtwerk.protocols import chirpstack, lampplan, lampradio
+from stadtwerk.protocols import chirpstack, lampgroup, lampplan, lampradio
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,11 @@ class LampRadio:
             if not await self._send(frames(lampplan.PROGRAM_PORT, part, groups, devices)):
                 return False
         return True
+
+    async def tell_group(self, group: str, parts: Sequence[lampgroup.Part]) -> bool:
+        """Send a policy, or its end, to a street's group; True once the broker has taken all of it."""
+        data = map(lampgroup.encode_part, parts)
+        return await self._send([one for part in data for one in frames(lampgroup.POLICY_PORT, part, (group,), ())])
 
     async def _send(self, messages: Sequence[tuple[str, bytes]]) -> bool:
         results = await asyncio.gather(*(self._publish(topic, body) for topic, body in messages))

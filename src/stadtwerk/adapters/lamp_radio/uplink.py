@@ -12,7 +12,7 @@ from stadtwerk.kernel.clock import EARLIEST_US, US, parse_iso
 from stadtwerk.kernel.limits import CLOCK_AHEAD_S
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.kernel.refusal import Refused
-from stadtwerk.protocols import chirpstack, columns, lampradio
+from stadtwerk.protocols import chirpstack, columns, lampgroup, lampradio
 from stadtwerk.protocols.malformed import Malformed
 
 Mask = NDArray[np.bool_]
@@ -30,8 +30,18 @@ class Frames:
     data: lampradio.StatusRows
 
 
-def read(topic: str, body: bytes, now_us: int) -> Frames:
-    """Decode a message of either form; raises Malformed."""
+@dataclass(frozen=True, slots=True)
+class GroupFrame:
+    """A street's group speaks by one of its lamps."""
+
+    time_us: int
+    dev_eui: int
+    f_cnt: int
+    report: lampgroup.Report
+
+
+def read(topic: str, body: bytes, now_us: int) -> Frames | GroupFrame:
+    """Decode a message of any form; raises Malformed."""
     kind, sender = chirpstack.parse_topic(topic)
     if kind == "columns":
         many = columns.decode_columns(body)
@@ -43,15 +53,17 @@ def read(topic: str, body: bytes, now_us: int) -> Frames:
     event = chirpstack.decode_uplink(body)
     if event.device_info.dev_eui != sender:
         raise Malformed("device-topic", f"{event.device_info.dev_eui} speaks on the topic of {sender}")
+    try:
+        time_us = parse_iso(event.time) if event.time else now_us
+    except Refused as no:
+        raise Malformed("time", str(no)) from no
+    if event.f_port == lampgroup.GROUP_PORT:
+        return GroupFrame(time_us, columns.eui_number(sender), event.f_cnt, lampgroup.decode_report(event.data))
     if event.f_port != lampradio.STATUS_PORT:
         raise Malformed("port", f"port {event.f_port} carries nothing known")
     status = lampradio.status_rows(event.data)
     if len(status) != 1:
         raise Malformed("status-length", f"{len(status)} statuses in one frame")
-    try:
-        time_us = parse_iso(event.time) if event.time else now_us
-    except Refused as no:
-        raise Malformed("time", str(no)) from no
     rssi = event.rx_info[0].rssi if event.rx_info else 0
     return Frames(
         None,
@@ -120,11 +132,47 @@ class Gate:
             at_us = np.full(int(new.sum()), time_us)
             self._told.append(Observations("LampProgram", rows[new].astype(np.int32), at_us, {"mark": marks[new]}))
 
+    def admit_group(self, frame: GroupFrame, now_us: int) -> int | None:
+        """Return the row of the lamp that speaks for its group, None where the frame is set aside."""
+        place = min(int(np.searchsorted(self._sorted, np.uint64(frame.dev_eui))), len(self._sorted) - 1)
+        row = int(self._order[place])
+        latest_us = max(frame.time_us, frame.report.clock_s * US)
+        reason = "unknown-device" if self._sorted[place] != frame.dev_eui else ""
+        if not EARLIEST_US <= latest_us <= now_us + CLOCK_AHEAD_S * US:
+            reason = "clock"
+        elif not reason and frame.f_cnt <= self._f_cnt[row]:
+            reason = "replayed-frame"
+        if reason:
+            self.rejected[reason] += 1
+            return None
+        self._f_cnt[row] = frame.f_cnt
+        return row
+
     def _keep(self, good: Mask, reason: str, before: Mask | None = None) -> Mask:
         lost = int((~good if before is None else before & ~good).sum())
         if lost:
             self.rejected[reason] += lost
         return good
+
+
+def told_by_group(frame: GroupFrame, street: int) -> Observations:
+    """Turn a group's report into an observation of its street (row), at the end of the time it tells of."""
+    report = frame.report
+    cars, cyclists, walkers = report.counts
+    told = {
+        "policy": report.number,
+        "members": report.members,
+        "following": report.following,
+        "cars": cars,
+        "cyclists": cyclists,
+        "walkers": walkers,
+        "energy_kwh": report.energy_wh / 1000.0,
+        "lit_s": report.lit_s,
+        "unknown_s": report.unknown_s,
+    }
+    values = {name: np.array([value], np.float64) for name, value in told.items()}
+    at_us = np.array([report.clock_s * US], np.int64)
+    return Observations("StreetLighting", np.array([street], np.int32), at_us, values)
 
 
 def _first_of_each(rows: NDArray[np.int64], good: Mask) -> Mask:

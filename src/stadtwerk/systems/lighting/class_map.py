@@ -13,6 +13,7 @@ from stadtwerk.kernel.clock import US, iso
 from stadtwerk.kernel.limits import CLASSES_PAGE
 from stadtwerk.systems.lighting.engine.en13201.certificate import Notary
 from stadtwerk.systems.lighting.engine.sections import section_of
+from stadtwerk.systems.lighting.policy.things import certificate_id
 from stadtwerk.systems.lighting.proof import about
 from stadtwerk.systems.lighting.proofs import Proof
 from stadtwerk.systems.lighting.state import FAULT, SILENT, Lighting
@@ -57,7 +58,8 @@ def classes_view(lighting: Lighting, start: int, level_percent: float | None, no
 
     A page makes at most `CLASSES_PAGE` certificates (about 0.5 ms each); those at hand cost nothing. Streets without
     light by rule are left out. States: proven; unproven (met, but a lamp is broken, silent or shines otherwise than
-    the rest: calculated at the darkest working lamp's level); missed; off; unknown (no lamp was ever heard).
+    the rest: calculated at the darkest working lamp's level); missed; off; unknown (no lamp was ever heard). A street
+    lit on demand (reason `demand`) delivers the class of its empty street anywhere, by the seal of that certificate.
     """
     levels, ids = street_levels(lighting, now_us), lighting.inventory.streets.ids
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
@@ -72,7 +74,10 @@ def classes_view(lighting: Lighting, start: int, level_percent: float | None, no
             made += 1
         proof = lighting.proofs.find(place, asked, now_us, partial(_certify, lighting, place, asked, now_us, notary))
         if proof is not None:
-            for name, value in zip(COLUMNS, _row(levels, place, half, proof, level_percent), strict=True):
+            row = _row(levels, place, half, proof, level_percent)
+            if level_percent is None and half:
+                row = _on_demand(lighting, place, row)
+            for name, value in zip(COLUMNS, row, strict=True):
                 columns[name].append(value)
         place += 1
     return {
@@ -117,6 +122,22 @@ def _row(levels: StreetLevels, place: int, half: int | None, proof: Proof, asked
         *(proof.quantity, int(levels.lamps[place]), faulty, silent),
         *((proof.seal[:16], iso(proof.at_us)) if shines else (None, None)),
     )
+
+
+def _on_demand(lighting: Lighting, place: int, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the row of a street lit on demand as its certificates have it: its lamps' levels change every second."""
+    policy = lighting.policies.kept.get(lighting.inventory.streets.ids[place])
+    if policy is None or policy.plan is None or lighting.groups["policy"][place] != policy.number:
+        return row
+    plan, told = policy.plan, dict(zip(COLUMNS, row, strict=True))
+    proof = lighting.policies.certificates.get(certificate_id(policy.id, "empty"))
+    if policy.state != "planned" or proof is None:
+        return row
+    kept = plan.delivered[0]
+    told["state"] = "missed" if plan.missed or plan.misses else "proven"
+    told |= {"reason": "demand", "margin": None, "delivered": kept.get("carriageway", kept.get("path", "")) or None}
+    told |= {"level_percent_now": None, "seal": proof.seal[:16], "certified_at": iso(policy.since_us)}
+    return tuple(told.values())
 
 
 def _certify(lighting: Lighting, place: int, half_percent: int, now_us: int, notary: Notary) -> Proof | None:

@@ -100,6 +100,11 @@ class Lighting:
         horizon_us = now_us - round(SILENT_PERIODS * period_s * US)
         return np.asarray(np.maximum(self.seen.observed_at_us, self.listening_since_us) < horizon_us)
 
+    def on_demand(self) -> NDArray[np.bool_]:
+        """Tell which lamps (n,) belong to a street whose group says that it moves its light."""
+        follows = np.nan_to_num(self.groups["following"]) > 0
+        return np.asarray(follows[self.inventory.streets.of_lamp])
+
     def screen_flags(self, now_us: int) -> NDArray[np.uint8]:
         """Return the bits the map shows for each lamp, (n,) uint8."""
         said = self.flags()

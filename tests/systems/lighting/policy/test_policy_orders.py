@@ -15,18 +15,21 @@ from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.limits import POLICY_FIELDS, POLICY_STREETS
 from stadtwerk.kernel.refusal import Refused
 from stadtwerk.systems.lighting import SYSTEM
+from stadtwerk.systems.lighting.class_map import classes_view
 from stadtwerk.systems.lighting.engine.adaptive.bound import holds
 from stadtwerk.systems.lighting.engine.adaptive.influence import influence_of
 from stadtwerk.systems.lighting.engine.adaptive.table import Steps
 from stadtwerk.systems.lighting.engine.en13201.certificate import GENESIS
+from stadtwerk.systems.lighting.faults.things import Evidence, Fault
 from stadtwerk.systems.lighting.inventory import Inventory
 from stadtwerk.systems.lighting.policy import live, queries
+from stadtwerk.systems.lighting.policy.dark import dark_lamps
 from stadtwerk.systems.lighting.policy.decide import darkened
 from stadtwerk.systems.lighting.policy.orders import EndPolicy, SetPolicy, UndoPolicy
 from stadtwerk.systems.lighting.policy.plan import AIR_MARGIN
 from stadtwerk.systems.lighting.policy.suit import suited
 from stadtwerk.systems.lighting.policy.things import LEVEL_FULL
-from stadtwerk.systems.lighting.state import make_lighting
+from stadtwerk.systems.lighting.state import LAMP_FAILURE, make_lighting
 from stadtwerk.vocab.lighting import Target
 from systems.lighting.policy.village import NIGHT_US, House, inventory_of, refusal, write_village
 
@@ -249,3 +252,46 @@ def test_shown_as_it_is(house: House) -> None:
     assert set(one["seals"]) == {"empty", "full"}
     with pytest.raises(Refused):
         queries.policies_view(house.lighting, queries.OfPolicies("nowhere"))
+
+
+def test_dark_lamps_are_found_by_what_they_say_and_by_silence(house: House) -> None:
+    """A lamp that says it failed, one that is silent, one with a confirmed fault; a lost gateway darkens nothing."""
+    lighting, inventory = house.lighting, house.inventory
+    house.order(street("good"))
+    rows = inventory.streets.rows(inventory.streets.index["good"])
+    lighting.listening_since_us = NIGHT_US - 10 * HOUR_US
+    lighting.seen.observed_at_us[:] = NIGHT_US
+    lighting.seen["flags"][:] = 0.0
+    assert dark_lamps(lighting, NIGHT_US) == {"good": ()}
+    lighting.seen["flags"][rows[2]] = LAMP_FAILURE
+    lighting.seen.observed_at_us[rows[4]] = lighting.seen.observed_at_us[rows[5]] = NIGHT_US - 2 * HOUR_US
+    lighting.memory.excused_us[rows[5]] = NIGHT_US
+    lamps, evidence = (inventory.ids[rows[7]],), Evidence(0.0, "power_w")
+    fault = Fault("f-000001", 1, "lamp-out", "light", lamps[0], lamps, 1, "suspected", NIGHT_US, evidence)
+    lighting.faults.kept.put(fault)
+    assert dark_lamps(lighting, NIGHT_US) == {"good": tuple(inventory.ids[rows[k]] for k in (2, 4))}
+    lighting.faults.kept.put(msgspec.structs.replace(fault, state="confirmed"))
+    assert dark_lamps(lighting, NIGHT_US) == {"good": tuple(inventory.ids[rows[k]] for k in (2, 4, 7))}
+
+
+def test_the_class_map_tells_a_street_on_demand_by_its_certificate(house: House) -> None:
+    """Its lamps' levels change all the time: what counts is what the table is proven to keep."""
+    lighting = house.lighting
+    house.order(street("good"))
+    house.calculate()
+    place, policy = house.inventory.streets.index["good"], house.policy("good")
+    assert policy.plan
+    lighting.seen["level_percent"][:] = np.linspace(5.0, 60.0, len(house.inventory))
+    lighting.seen.observed_at_us[:] = NIGHT_US
+
+    def told() -> tuple[str, str, str]:
+        shown = classes_view(lighting, 0, None, NIGHT_US)
+        at = shown["place"].index(place)
+        return shown["state"][at], shown["reason"][at], shown["delivered"][at]
+
+    assert told()[1] != "demand"
+    lighting.groups["policy"][place] = policy.number
+    assert told() == ("proven", "demand", policy.plan.low["carriageway"])
+    assert not lighting.on_demand().any()
+    lighting.groups["following"][place] = 12.0
+    assert lighting.on_demand().sum() == 12

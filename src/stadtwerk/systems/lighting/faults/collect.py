@@ -66,7 +66,7 @@ class Collector:
     def _asked_percent(self, now_us: int, back_s: int) -> Values:
         """Return what each lamp's program asked for when it spoke, (n,) percent.
 
-        NaN near a change, under an override, and where the lamp does not keep the program it is to follow.
+        NaN near a change, under an override, on demand, and where a lamp does not keep the program it is to follow.
         """
         plans = self._lighting.plans
         minutes = back_s // 60 + 2 * SETTLE_MIN + 1
@@ -79,7 +79,7 @@ class Collector:
         minute = steady.shape[1] - 1 - age_us // (60 * US)
         asked = steady[lamps, np.maximum(minute, 0)]
         overridden = (self._lighting.flags() & OVERRIDE_ACTIVE) != 0
-        elsewhere = overridden | (self._lighting.rollout.state != CONFIRMED)
+        elsewhere = overridden | (self._lighting.rollout.state != CONFIRMED) | self._lighting.on_demand()
         return np.asarray(np.where(elsewhere, np.nan, asked))
 
     def _night(self) -> Night:

@@ -12,6 +12,7 @@ export const stroke = (state) => html`<svg class="stroke is-${state}" viewBox="0
 /** Why a street is as it is. @param {StreetRow} row @returns {string} */
 export function why(row) {
   if (row.state === "off" || row.state === "unknown") return t(`classes.why.${row.state}`);
+  if (row.reason === "demand") return t("classes.why.demand");
   const spare = row.margin === null ? "" : t(row.margin < 0 ? "classes.short" : "classes.spare", { n: num(Math.abs(row.margin) * 100) });
   const worst = `${areaWords(row.area)}: ${t(`classes.quantity.${row.quantity}`)} ${spare}`;
   return row.state === "unproven" ? `${t(`classes.why.${row.reason}`, { n: num(row.reason === "fault" ? row.faulty : row.silent) })} · ${worst}` : worst;

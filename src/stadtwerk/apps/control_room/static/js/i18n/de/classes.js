@@ -17,6 +17,7 @@ export default {
   "classes.state.unknown": "unbekannt",
   "classes.state.off": "aus",
   "classes.state.proven": "nachgewiesen",
+  "classes.why.demand": "Nach Bedarf: diese Klasse, wenn niemand da ist, die verlangte um alle, die unterwegs sind.",
   "classes.why.off": "die Leuchten sind aus",
   "classes.why.unknown": "noch keine Leuchte gehört",
   "classes.why.fault": "{n} gestört",

@@ -17,6 +17,7 @@ export default {
   "classes.state.unknown": "unknown",
   "classes.state.off": "off",
   "classes.state.proven": "proven",
+  "classes.why.demand": "On demand: this class with nobody there, the required one around road users.",
   "classes.why.off": "the lamps are off",
   "classes.why.unknown": "no lamp heard yet",
   "classes.why.fault": "{n} faulty",
