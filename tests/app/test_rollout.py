@@ -214,6 +214,22 @@ def test_nothing_leaves_before_it_is_durable_or_without_a_broker(house: House) -
     assert len(house.look()) == 1
 
 
+def test_a_program_no_lamp_can_be_told_stops_nothing_else(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A folder may say what is out of a lamp's range: that is logged, and the city goes on."""
+    monkeypatch.setitem(house.lighting.inventory.city["programs"]["all-night"], "full_percent", 120)
+
+    async def some_looks() -> None:
+        task = asyncio.create_task(house.rollouts.run())
+        await asyncio.sleep(0.1)
+        assert not task.done()
+        task.cancel()
+
+    asyncio.run(some_looks())
+    assert "cannot be told" in caplog.text
+
+
 def test_lamps_of_another_radio_are_told_elsewhere(house: House) -> None:
     house.lighting.inventory.radio[:] = 0
     house.lighting.inventory.radio[5] = 1

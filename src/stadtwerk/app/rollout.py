@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple, Protocol
@@ -12,6 +13,7 @@ import numpy as np
 from stadtwerk.app.lane import Lane
 from stadtwerk.kernel.clock import US, Clock
 from stadtwerk.protocols.lampplan import LampPlan, LampProgram, airtime_s, encode_plan, mark_of, parts_of
+from stadtwerk.protocols.malformed import Malformed
 from stadtwerk.systems.lighting.engine.delivery import cover, group_rows
 from stadtwerk.systems.lighting.inventory import LORAWAN, RADIOS
 from stadtwerk.systems.lighting.plans.nights import night_of, program_of
@@ -20,6 +22,8 @@ from stadtwerk.systems.lighting.plans.rollout import Mask
 from stadtwerk.systems.lighting.plans.state import Followed, Plans
 from stadtwerk.systems.lighting.plans.things import Calendar, Program
 from stadtwerk.systems.lighting.state import Lighting
+
+log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
 """Pause between two looks, wall seconds."""
@@ -66,7 +70,11 @@ class Rollouts:
     async def run(self) -> None:
         """Work for ever."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Malformed:
+                # A program of the city's folder that is out of a lamp's range must not stop the city.
+                log.exception("a program cannot be told")
             await asyncio.sleep(LOOK_S)
 
     async def look(self) -> None:
@@ -145,5 +153,5 @@ def quarter_of(night: date) -> date:
 
 
 def _program(one: Program) -> LampProgram:
-    begin, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in (one.dim_from, one.dim_until))
+    begin, end = (int(clock[:2]) * 60 + int(clock[3:5]) for clock in (one.dim_from, one.dim_until))
     return LampProgram(one.on_elevation_deg, one.full_percent, one.dim_percent, begin, end)
