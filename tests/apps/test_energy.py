@@ -80,7 +80,7 @@ def tell(page: Page, town: Lighting) -> None:
 
 def test_the_gap_is_on_the_wall_and_tonight_is_live(open_page: OpenPage, base: str, ask: Ask) -> None:
     """What the wall shows is what the city tells of now; the screen without a day shows the night under way."""
-    page = open_page(lang="en", allow=("409",))
+    page = open_page(lang="en", allow=("404",))
     show(page, base, "")
     until(page, "document.querySelector('cr-gap p')")
 
@@ -88,7 +88,7 @@ def test_the_gap_is_on_the_wall_and_tonight_is_live(open_page: OpenPage, base: s
         try:
             return bool(ask("/api/lighting/energy/now"))
         except HTTPError as error:
-            assert error.code == 409
+            assert error.code == 404
             return False
 
     eventually(surveyed, timeout_s=120, pause_s=1)
@@ -106,7 +106,7 @@ def test_a_night_by_keyboard_and_the_year_around_it(
     open_page: OpenPage, base: str, town: Lighting, libraries: Path, tmp_path: Path, *, theme: str, lang: str
 ) -> None:
     """Numbers are those of the door; arrows go through quarters and nights, Enter opens one; nothing axe minds."""
-    page = open_page(theme=theme, lang=lang, size=(1280, 1700), allow=("409",))
+    page = open_page(theme=theme, lang=lang, size=(1280, 1700), allow=("404",))
     tell(page, town)
     show(page, base, f"#/energy/{LAST}")
     until(page, "document.querySelector('cr-energy .energy-districts')")
@@ -138,7 +138,7 @@ def test_a_night_is_replayed_and_a_month_reported(
     open_page: OpenPage, base: str, town: Lighting, libraries: Path, tmp_path: Path, *, theme: str, lang: str
 ) -> None:
     """A question has an address; a month of nights goes on with progress; the report carries seal, CSV and a print view."""
-    page = open_page(theme=theme, lang=lang, size=(1280, 2000), allow=("409",))
+    page = open_page(theme=theme, lang=lang, size=(1280, 2000), allow=("404",))
     tell(page, town)
     show(page, base, f"#/energy/{LAST}")
     until(page, "document.querySelector('cr-energy-replay form')")
@@ -169,7 +169,7 @@ def test_a_night_is_replayed_and_a_month_reported(
 
 def test_on_a_telephone_and_when_the_city_does_not_answer(open_page: OpenPage, base: str, town: Lighting) -> None:
     """360 px without scrolling sideways; an answer that fails says so and can be asked again."""
-    page = open_page(size=(360, 800), allow=("409", "503"))
+    page = open_page(size=(360, 800), allow=("404", "503"))
     tell(page, town)
     show(page, base, f"#/energy/{LAST}")
     until(page, "document.querySelector('cr-energy .energy-districts')")

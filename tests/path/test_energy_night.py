@@ -1,4 +1,4 @@
-"""A whole simulated night through radio, core, historian and past: its account equals a second sum over the exported lake."""
+"""A simulated night through radio, core, historian and past: its account equals a second sum over the lake; it is signed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from path.running import RunningCity, eventually
 from stadtwerk.systems.lighting.energy.window import noons_us
 from systems.lighting.energy.town import write_town
 
-DAY = "2026-11-20"
+DAY, MONTH = "2026-11-30", "2026-11"
 CARRY_S = 1_200
 """A last word is carried on for so long: four thirds of a report period."""
 
 
 @pytest.mark.slow
 def test_the_account_of_a_night_is_what_the_lake_tells(tmp_path: Path) -> None:
-    """Meters between the noons by pandas over Parquet: to 1e-5; powers integrated over true time: within 2 %."""
+    """Meters between the noons by pandas over Parquet: to 1e-5; powers integrated over true time: within 2 %; signed."""
     city = write_town(tmp_path / "city")
     with RunningCity(city, tmp_path / "data", "--speed", "3600", "--start", f"{DAY}T10:50:00Z") as running:
         client = running.client
@@ -29,6 +29,12 @@ def test_the_account_of_a_night_is_what_the_lake_tells(tmp_path: Path) -> None:
         begin, end = (
             pd.Timestamp(at, unit="us", tz="UTC") for at in noons_us(date.fromisoformat(DAY), "Europe/Berlin")
         )
+        assert client.get(f"/api/lighting/energy/now?at={DAY}T22:00:00Z")["state"] == "night"
+        report = client.get(f"/api/lighting/energy/report?month={MONTH}")
+        order = {"month": MONTH, "seal": report["seal"], "remark": "geprüft"}
+        client.post("/api/commands/lighting.sign-energy", order)
+        signed = client.get(f"/api/lighting/energy/report?month={MONTH}")["signed"]
+        assert (signed["remark"], signed["unchanged"]) == ("geprüft", True)
         lake = tmp_path / "data" / "lake" / "Streetlight"
         eventually(lambda: told(lake)["observed_at"].max() > end, timeout_s=300, pause_s=2)
         rows = told(lake)

@@ -43,6 +43,8 @@ CALM_S = 20.0
 """So long after its start the city is left alone before streets are surveyed, wall seconds."""
 AGED_US = 92 * 86_400 * US
 """After so long lamps have aged enough for another survey, city time."""
+RETRY_S = 300.0
+"""A survey that failed is tried again after so long, wall seconds."""
 LATE_US = 600 * US
 """Reports of the noon are waited for so long, city time."""
 BACK_DAYS = 31
@@ -67,6 +69,8 @@ class EnergyKeeper:
         while True:
             if self._is_stale():
                 await self._survey()
+                # A survey that fails once will hardly succeed at once.
+                await asyncio.sleep(RETRY_S if self._is_stale() else 0)
             elif day := self._due():
                 await self._close(day)
             await asyncio.sleep(LOOK_S)
@@ -118,6 +122,11 @@ class EnergyKeeper:
             if no.refusal.status != 503:
                 log.info("no account of %s: %s", day, no.refusal.detail)
                 self._hopeless.add(day)
+            return
+        except Exception:
+            # One night that cannot be read must not end the city, again and again.
+            log.exception("no account of %s", day)
+            self._hopeless.add(day)
             return
         if table:
             account = await asyncio.to_thread(

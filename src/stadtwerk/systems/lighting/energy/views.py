@@ -26,12 +26,12 @@ LIT_SHARE = 0.02
 
 
 def table_at_hand(lighting: Lighting) -> Table:
-    """Return the survey as a table; refuses (409) while the streets are being calculated."""
+    """Return the survey as a table; refuses (404) while the streets are being calculated."""
     table = lighting.energy.table
     if table is None:
         done, of = lighting.energy.surveyed, len(lighting.inventory.streets.ids)
         words = f"{done:,} of {of:,} streets are done; ask again in a moment"
-        raise Refused.of("surveying", "The streets are being calculated", 409, words)
+        raise Refused.of("surveying", "The streets are being calculated", 404, words)
     return table
 
 

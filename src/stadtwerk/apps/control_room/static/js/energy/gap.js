@@ -11,8 +11,11 @@ import { View } from "../ui/view.js";
 import { shareBar } from "./picture.js";
 
 const EVERY_MS = 30_000;
-/** Refused while streets are still being surveyed. */
-const SURVEYING = 409;
+/** With which the city refuses while streets are still being surveyed. */
+const SURVEYING = "The streets are being calculated";
+
+/** @param {unknown} fault @returns {boolean} whether it only is too early to ask */
+export const isSurveying = (fault) => fault instanceof Problem && fault.title === SURVEYING;
 
 export class Gap extends View {
   static properties = { now: { state: true }, fault: { state: true } };
@@ -53,7 +56,7 @@ export class Gap extends View {
 
   #body() {
     const { now, fault } = this;
-    if (fault instanceof Problem && fault.status === SURVEYING) return html`<p class="small muted">${t("energy.surveying")}</p>`;
+    if (isSurveying(fault)) return html`<p class="small muted">${t("energy.surveying")}</p>`;
     if (fault) return problem(fault, () => this.#load());
     if (!now) return loading();
     const sums = now.state === "night" ? kwhOf(now) : now.last;

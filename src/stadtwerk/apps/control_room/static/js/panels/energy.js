@@ -6,7 +6,7 @@ import { clock, store } from "../core/city.js";
 import { go, link } from "../core/router.js";
 import { Again } from "../core/store.js";
 import { isoSeconds } from "../core/time.js";
-import { range, scaleOf, signed } from "../energy/gap.js";
+import { isSurveying, range, scaleOf, signed } from "../energy/gap.js";
 import "../energy/replay.js";
 import "../energy/report.js";
 import { BASELINES, nightCurve, placeOf, shareBar, yearStrip } from "../energy/picture.js";
@@ -99,7 +99,7 @@ export class EnergyPanel extends View {
   render() {
     const { night, fault } = this;
     if (this.day === "report") return html`<cr-energy-report .month=${this.trial}></cr-energy-report>`;
-    if (fault) return html`${this.#days()}${problem(fault, () => this.#load())}`;
+    if (fault) return html`${this.#days()}${isSurveying(fault) ? empty(t("energy.surveying")) : problem(fault, () => this.#load())}`;
     if (!night) return loading(t("energy.loading"));
     const sums = night.state === "done" ? night.city : { ...night.so_far, estimated_kwh: 0 };
     return html`${this.#days()}${this.#headline(night, sums)}
