@@ -133,7 +133,7 @@ def test_a_night_by_keyboard_and_the_year_around_it(
 
 
 @pytest.mark.judge("axe")
-@pytest.mark.parametrize(("theme", "lang"), [("day", "de"), ("night", "en")])
+@pytest.mark.parametrize(("theme", "lang"), [("night", "en")])
 def test_a_night_is_replayed_and_a_month_reported(
     open_page: OpenPage, base: str, town: Lighting, libraries: Path, tmp_path: Path, *, theme: str, lang: str
 ) -> None:
