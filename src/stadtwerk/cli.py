@@ -43,6 +43,8 @@ def up(
     take_over: Annotated[bool, Parameter(negative=())] = False,
     contexts: Path | None = None,
     fetch_contexts: Literal["none", "public", "any"] = "none",
+    lwm2m: str = "",
+    lwm2m_plain: Annotated[bool, Parameter(negative=())] = False,
     twin: Annotated[bool, Parameter(negative="--no-twin")] = True,
     browser: Annotated[bool, Parameter(negative="--no-browser")] = True,
 ) -> None:
@@ -72,6 +74,10 @@ def up(
         File that names @context documents of others: a JSON object from URL to file.
     fetch_contexts
         Fetch further ones in the background: from public addresses, or from any.
+    lwm2m
+        IP address and UDP port for lamps that speak LwM2M (default: loopback, the fourth port after the first).
+    lwm2m_plain
+        Let others than the machine itself reach that port: nothing there is encrypted or signed.
     twin
         Attach the simulated world; without it the platform waits for real devices.
     browser
@@ -79,8 +85,10 @@ def up(
     """
     from stadtwerk.app.up import Wishes, boot
 
-    start_us, reach = parse_iso(start, "start") if start else None, fetch_contexts
-    boot(Wishes(city, data, port, seed, speed, start_us, lamps, twin, browser, store, take_over, contexts, reach), VAR)
+    start_us = parse_iso(start, "start") if start else None
+    wishes = Wishes(city, data, port, seed, speed, start_us, lamps, twin, browser, store, take_over)
+    more = {"contexts": contexts, "fetch_contexts": fetch_contexts, "lwm2m": lwm2m, "lwm2m_plain": lwm2m_plain}
+    boot(msgspec.structs.replace(wishes, **more), VAR)
 
 
 @app.command

@@ -45,7 +45,7 @@ def test_who_speaks_something_else_is_called_by_nobody_over_lorawan(tmp_path: Pa
     folder = make_city(tmp_path, 100)
     assert set(read_city(folder).spoken.tolist()) == {0}
     first, *lines = (folder / "lamps.csv").read_text().splitlines()
-    told = [f"{line},{'talq' if row % 2 else 'lorawan'}" for row, line in enumerate(lines)]
+    told = [f"{line},{'lwm2m' if row % 2 else 'lorawan'}" for row, line in enumerate(lines)]
     (folder / "lamps.csv").write_text("\n".join([f"{first},radio", *told]))
     city = read_city(folder)
     called = Addresses(city).read(chirpstack.multicast_topic("city"), group_call("city")).ix

@@ -15,6 +15,7 @@ import numpy as np
 from stadtwerk.adapters.lamp_radio.client import LampRadio
 from stadtwerk.adapters.lamp_radio.uplink import Gate
 from stadtwerk.adapters.lockstep import Lockstep
+from stadtwerk.adapters.lwm2m.lamps import LwM2MRadio
 from stadtwerk.app.access import Access
 from stadtwerk.app.archived import read_archived
 from stadtwerk.app.context.house import ContextHouse
@@ -27,6 +28,7 @@ from stadtwerk.app.home import Home
 from stadtwerk.app.lane import Lane
 from stadtwerk.app.listening import note_start, observed_since
 from stadtwerk.app.live import Live
+from stadtwerk.app.lwm2m import make_lwm2m
 from stadtwerk.app.past.client import Past
 from stadtwerk.app.policies import PolicyPlanner
 from stadtwerk.app.policy_radio import PolicyRadio
@@ -45,7 +47,7 @@ from stadtwerk.kernel.clock import US, Clock, SteppedClock, iso
 from stadtwerk.kernel.entity import EntitySource
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.kernel.refusal import Refused
-from stadtwerk.systems.lighting.inventory import LORAWAN, TALQ, Inventory
+from stadtwerk.systems.lighting.inventory import LORAWAN, LWM2M, TALQ, Inventory
 from stadtwerk.systems.lighting.state import Lighting
 from stadtwerk.systems.lighting.views import totals
 from stadtwerk.vocab.lighting import CITY_COLUMNS
@@ -86,7 +88,7 @@ class City:
         self.gate = Gate(inventory.dev_eui, inventory.text["gateway"], self.lighting.seen["f_cnt"])
         self.gate.marks[:] = np.nan_to_num(self.lighting.told["mark"])
         self.pump = Pump(self.lighting, self.gate, self.telemetry, self.clock)
-        self.radio = LampRadio(settings.mqtt_port, *_credentials(settings))
+        self.radio, self.lwm2m = self._make_radios()
         self.lane = Lane(self.parts, self.store, self.clock)
         self.context = ContextHouse(
             self.telemetry.context,
@@ -133,9 +135,17 @@ class City:
         first_start = not self.lighting.seen.observed_at_us.any()
         self._totals_from_us = self.clock.now_us() + (SETTLE_S * US if first_start else 0)
 
+    def _make_radios(self) -> tuple[LampRadio, LwM2MRadio | None]:
+        """Make the line to the broker, and the LwM2M server where lamps speak it."""
+        settings = self.settings
+        lwm2m = make_lwm2m(settings, self.lighting, self.pump, self.clock)
+        return LampRadio(settings.mqtt_port, *_credentials(settings)), lwm2m
+
     def _radios(self) -> dict[str, Radio]:
         """Return what carries orders to the lamps, by kind of radio."""
-        return {LORAWAN: self.radio, **({TALQ: self.talq.radio} if self.talq else {})}
+        talq: dict[str, Radio] = {TALQ: self.talq.radio} if self.talq else {}
+        lwm2m: dict[str, Radio] = {LWM2M: self.lwm2m} if self.lwm2m else {}
+        return {LORAWAN: self.radio, **talq, **lwm2m}
 
     def _claim_folder(self, inventory: Inventory) -> None:
         """Bind the data folder to these very lamps: what was seen of others must not become theirs."""
@@ -190,6 +200,7 @@ class City:
             self._keep(),
             *self.context.tasks(),
             *(self.talq.tasks() if self.talq else ()),
+            *([self.lwm2m.run()] if self.lwm2m else ()),
         ]
         if isinstance(self.clock, SteppedClock):
             lockstep = Lockstep(self.clock, lambda: self.pump.processed, self._settle)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from stadtwerk.adapters.lwm2m.address import Address, read_address
 from stadtwerk.kernel.limits import HISTORY_DAYS
 from stadtwerk.kernel.refusal import Refused
 
@@ -41,6 +42,9 @@ class Settings(msgspec.Struct, frozen=True):
     take_over: bool = False
     vendor: Path = Path(".cache/vendor")
     sbom: Path = SBOM
+    lwm2m: str = ""
+    """Where lamps that speak LwM2M register, "" for loopback; other interfaces only with `lwm2m_plain`."""
+    lwm2m_plain: bool = False
     contexts: Path | None = None
     """A file that names further @context documents: a JSON object from URL to file."""
     fetch_contexts: Reach = "none"
@@ -68,6 +72,11 @@ class Settings(msgspec.Struct, frozen=True):
     def talq_port(self) -> int:
         """Return the port on which TALQ gateways come in, unless talq.toml says otherwise."""
         return self.port + 3
+
+    @property
+    def lwm2m_address(self) -> Address:
+        """Return where lamps that speak LwM2M register (UDP); Refused where that may not be."""
+        return read_address(self.lwm2m or f"127.0.0.1:{self.port + 4}", plain=self.lwm2m_plain)
 
     @property
     def run(self) -> Path:

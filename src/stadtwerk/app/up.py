@@ -43,6 +43,8 @@ class Wishes(msgspec.Struct, frozen=True):
     take_over: bool = False
     contexts: Path | None = None
     fetch_contexts: Reach = "none"
+    lwm2m: str = ""
+    lwm2m_plain: bool = False
 
 
 def boot(wishes: Wishes, var: Path) -> None:
@@ -59,6 +61,7 @@ def boot(wishes: Wishes, var: Path) -> None:
     )
     contexts = None if wishes.contexts is None else wishes.contexts.resolve()
     settings = msgspec.structs.replace(settings, contexts=contexts, fetch_contexts=wishes.fetch_contexts)
+    settings = msgspec.structs.replace(settings, lwm2m=wishes.lwm2m, lwm2m_plain=wishes.lwm2m_plain)
     read_mirror(contexts)
     if home.address:
         probe(home.address)
@@ -148,6 +151,7 @@ def _children(settings: Settings, wishes: Wishes, users: dict[str, str], secret:
         ]
         twin += ["--mqtt-port", str(settings.mqtt_port), "--seed", str(wishes.seed)]
         twin += ["--talq-port", str(settings.talq_port)]
+        twin += ["--lwm2m", str(settings.lwm2m_address.reached)]
         if settings.simulated:
             twin += ["--speed", str(wishes.speed), "--clock-port", str(settings.clock_port)]
         env = {"STADTWERK_MQTT_USER": "twin", "STADTWERK_MQTT_PASSWORD": users["twin"]}

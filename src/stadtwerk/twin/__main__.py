@@ -15,6 +15,7 @@ from stadtwerk.protocols.malformed import Malformed
 from stadtwerk.twin.city import City, CityError, read_city
 from stadtwerk.twin.clock import Lockstep, WallClock, real_time
 from stadtwerk.twin.log import Log, json_log
+from stadtwerk.twin.lwm2m.fleet import Fleet
 from stadtwerk.twin.mqtt import Broker, Link
 from stadtwerk.twin.talq.line import TalqLine
 from stadtwerk.twin.world import World
@@ -24,6 +25,11 @@ COMPLAINTS_MAX = 100
 """Refused downlinks written to the log one by one; after that only their number."""
 
 
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="stadtwerk.twin", description=__doc__)
@@ -31,6 +37,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, required=True, help="folder of lamps.mem and faults.jsonl")
     parser.add_argument("--mqtt-port", type=int, required=True)
     parser.add_argument("--clock-port", type=int, default=0, help="lockstep with the platform; 0: real time")
+    parser.add_argument("--lwm2m", type=_address, help="address of the LwM2M server")
     parser.add_argument("--speed", type=float, default=1.0, help="city seconds per second in lockstep")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit-lamps", type=int)
@@ -49,6 +56,7 @@ class Twin:
     def __init__(self, city: City, options: argparse.Namespace, log: Log) -> None:
         self._city, self._options, self._log = city, options, log
         self._world: World | None = None
+        self._fleet: Fleet | None = None
         self._spent_s = 0.0
         broker = Broker(
             options.mqtt_port,
@@ -96,8 +104,11 @@ class Twin:
             options, talq = self._options, self._talq.gateways
             self._world = World(self._city, options.state, seed=options.seed, now_us=now_us, talq=talq)
             self._log("memory", story=self._world.memory_story, lamps=len(self._city), now=iso(now_us))
+            self._fleet = Fleet(self._world, self._options.lwm2m) if self._options.lwm2m else None
         self._link.offer(self._world.step(now_us))
         self._talq.wake()
+        if self._fleet is not None:
+            self._fleet.step(self._world.now_us, self._world.spoke)
         self._spent_s += time.perf_counter() - began
 
     def _hear(self, topic: str, body: bytes) -> None:
@@ -132,6 +143,7 @@ class Twin:
                 acknowledged=link.acknowledged,
                 waiting=link.waiting,
                 dropped=link.dropped,
+                lwm2m=self._fleet.registered if self._fleet else 0,
                 lit=int((world.lamps.emitted > 0).sum()),
                 power_kw=round(float(world.lamps.power_w.sum()) / 1000, 1),
             )

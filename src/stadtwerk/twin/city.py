@@ -41,8 +41,8 @@ _USED = (
 )
 
 
-LORAWAN, TALQ = "lorawan", "talq"
-RADIOS = (LORAWAN, TALQ)
+LORAWAN, TALQ, LWM2M = "lorawan", "talq", "lwm2m"
+RADIOS = (LORAWAN, TALQ, LWM2M)
 """By what lamps speak, as the column `radio` of lamps.csv names it; without one by LoRaWAN."""
 _CONTROLLED = ("id", "feeder", "gateway", "dev_eui")
 

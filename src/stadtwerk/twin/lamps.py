@@ -119,7 +119,7 @@ class Lamps:
 
     def obey(self, ix: Ix, command: LampCommand, *, alone: bool) -> None:
         """Hear a command: carry it out if its token is newer than the last, and answer in any case."""
-        ix = ix[self.fault[ix] & (UNPOWERED | RADIO_DEAD) == 0]
+        ix = ix[self.able()[ix]]
         if command.op != lampradio.OP_REPORT:
             self._carry_out(ix[self._memory.token[ix] < command.token], command)
         self._speak(ix, 0.0 if alone else BACK_OFF_S)
@@ -139,11 +139,11 @@ class Lamps:
         urgent = self._urgent[due]
         self._urgent[due] = False
         self._send_at_us[due] = self._now_us + self._period_us - (self._now_us - self._phase_us[due]) % self._period_us
-        able = self.fault[due] & (UNPOWERED | RADIO_DEAD) == 0
+        able = self.able()[due]
         due, urgent = due[able], urgent[able]
         self._memory.f_cnt[due] += 1
         self._memory.last_report_us[due] = self._now_us
-        return due, urgent, self._memory.f_cnt[due], self._status(due)
+        return due, urgent, self._memory.f_cnt[due], self.status(due)
 
     def wants_light(self, ix: Ix) -> NDArray[np.bool_]:
         """Tell which lamps' programs ask for light now (k,)."""
@@ -254,8 +254,12 @@ class Lamps:
         self._send_at_us[ix] = np.minimum(self._send_at_us[ix], self._now_us + wait_us)
         self._urgent[ix] = True
 
-    def _status(self, ix: Ix) -> StatusRows:
-        """Write what lamps say of themselves."""
+    def able(self) -> NDArray[np.bool_]:
+        """Tell which lamps (n,) have power and a radio that works."""
+        return np.asarray(self.fault & (UNPOWERED | RADIO_DEAD) == 0)
+
+    def status(self, ix: Ix) -> StatusRows:
+        """Write what lamps (k,) say of themselves now."""
         memory, fault, now_s = self._memory, self.fault[ix], self._clock_us(ix) // US
         noise = self._rng.normal(0, 1, (2, len(ix)))
         ambient = luminaire.ambient_c(self._now_us, self._city.centre[0])

@@ -12,7 +12,7 @@ from stadtwerk.protocols.lampplan import ProgramPart
 from stadtwerk.protocols.malformed import Malformed
 from stadtwerk.twin.addresses import Addresses
 from stadtwerk.twin.cabinets import Cabinets
-from stadtwerk.twin.city import City
+from stadtwerk.twin.city import LWM2M, RADIOS, City, Ix
 from stadtwerk.twin.faults import FaultScript, load_or_write, read_drill
 from stadtwerk.twin.gateways import Gateways, Outgoing
 from stadtwerk.twin.groups import GroupPart, Groups
@@ -63,6 +63,8 @@ class World:
         self._addresses = Addresses(city)
         self._fault_edge_us = 0
         self._talq = talq or TalqGateways(city, "")
+        self.spoke: Ix = np.zeros(0, np.int64)
+        """Lamps (k,) that speak LwM2M and had something to say in the last step."""
 
     def step(self, now_us: int) -> list[Outgoing]:
         """Live on until now and return what the gateways publish; a time already lived changes nothing."""
@@ -84,8 +86,10 @@ class World:
                 self.lamps.obey(downlink.ix, downlink.command, alone=downlink.alone)
         self.groups.step(self.lamps, self.air.gateway_lost, now_us)
         ix, urgent, f_cnt, rows = self.lamps.reports()
-        if len(ix):
-            self.air.send_up(ix, f_cnt, rows, twice=urgent, now_us=now_us)
+        by_air = self.city.spoken[ix] != RADIOS.index(LWM2M)
+        self.spoke = ix[~by_air]
+        if by_air.any():
+            self.air.send_up(ix[by_air], f_cnt[by_air], rows[by_air], twice=urgent[by_air], now_us=now_us)
         lost = self.air.gateway_lost
         frames, calls = self._talq.step(self.air.take_up(now_us), lost, now_us)
         for call in calls:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stadtwerk.protocols.lwm2m import cbor, content, senml, tlv
+from stadtwerk.protocols.lwm2m import cbor, content, senml, text, tlv
 from stadtwerk.protocols.lwm2m.model import OBJECTS, Path, Resource, Value, check, parse_path
 from stadtwerk.protocols.malformed import Malformed
 
@@ -115,10 +115,34 @@ def objects(draw: st.DrawFn) -> tuple[Path, dict[Path, Value]]:
     return base, told
 
 
-@given(objects(), st.sampled_from(sorted(content.CODECS)))
+@given(objects(), st.sampled_from([tlv.FORMAT, senml.JSON, senml.CBOR]))
 def test_what_is_written_is_read_again(given: tuple[Path, dict[Path, Value]], number: int) -> None:
     base, told = given
     assert content.decode(number, content.encode(number, told, base), base) == told
+
+
+@given(objects())
+def test_a_single_value_is_text(given: tuple[Path, dict[Path, Value]]) -> None:
+    for path, value in given[1].items():
+        written = content.encode(text.FORMAT, {path: value}, path)
+        assert content.decode(text.FORMAT, written, path) == {path: value}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (Path(3416, 0, 1), b"bright"),
+        (Path(3416, 0, 1), b"101"),
+        (Path(3416, 0, 54), b"yes"),
+        (Path(3416, 0, 4711), b"1"),
+        (Path(3416, 0, 16), b""),
+        (Path(0, 0, 3), b"*"),
+        (Path(3, 0, 22, 0), b"3416"),
+    ],
+)
+def test_wrong_text_is_named(path: Path, body: bytes) -> None:
+    with pytest.raises(Malformed):
+        content.decode(text.FORMAT, body, path)
 
 
 @given(objects())
@@ -182,7 +206,7 @@ def test_wrong_tlv_is_named(data: bytes, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"),
+    ("body", "code"),
     [
         ("{}", "senml-pack"),
         ("[1]", "senml-record"),
@@ -204,10 +228,10 @@ def test_wrong_tlv_is_named(data: bytes, code: str) -> None:
         ('[{"n":"/0/0/3","vd":"*"}]', "senml-data"),
     ],
 )
-def test_wrong_senml_is_named(text: str, code: str) -> None:
-    base = Path(0, 0) if "/0/0/3" in text else DEVICE
+def test_wrong_senml_is_named(body: str, code: str) -> None:
+    base = Path(0, 0) if "/0/0/3" in body else DEVICE
     with pytest.raises(Malformed) as told:
-        senml.decode_json(text.encode(), base)
+        senml.decode_json(body.encode(), base)
     assert told.value.code == code
 
 
@@ -262,10 +286,10 @@ def test_who_says_nothing_is_spoken_to_in_tlv() -> None:
     assert content.preferred((senml.JSON,)) == senml.JSON
 
 
-@pytest.mark.parametrize("text", ["", "/", "3/0", "/3/0/1/2/3", "/-1", "/65535", "/3//1", "/٣"])
-def test_what_is_no_path(text: str) -> None:
+@pytest.mark.parametrize("place", ["", "/", "3/0", "/3/0/1/2/3", "/-1", "/65535", "/3//1", "/٣"])
+def test_what_is_no_path(place: str) -> None:
     with pytest.raises(Malformed, match="lwm2m-path"):
-        parse_path(text)
+        parse_path(place)
 
 
 def test_a_path_is_what_it_says() -> None:

@@ -1,10 +1,10 @@
-"""Which content format a message is in, and its codec: TLV, SenML JSON, SenML CBOR."""
+"""Which content format a message is in, and its codec: TLV, SenML CBOR, SenML JSON, text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from stadtwerk.protocols.lwm2m import senml, tlv
+from stadtwerk.protocols.lwm2m import senml, text, tlv
 from stadtwerk.protocols.lwm2m.model import Path, Value, Values
 from stadtwerk.protocols.malformed import Malformed
 
@@ -15,8 +15,9 @@ CODECS: dict[int, tuple[Encode, Decode]] = {
     senml.CBOR: (senml.encode_cbor, senml.decode_cbor),
     tlv.FORMAT: (tlv.encode, tlv.decode),
     senml.JSON: (senml.encode_json, senml.decode_json),
+    text.FORMAT: (text.encode, text.decode),
 }
-"""Codecs by number of the content format, the best first."""
+"""Codecs by number of the content format, the best first; text is for single resources only."""
 
 
 def preferred(spoken: Collection[int]) -> int:
@@ -24,7 +25,7 @@ def preferred(spoken: Collection[int]) -> int:
 
     A client of version 1.0 knows TLV only; one of 1.1 may lack any, and says what it has by `ct` (Core 1.1, 6.2.1).
     """
-    return next((number for number in CODECS if number in spoken), tlv.FORMAT)
+    return next((number for number in (senml.CBOR, tlv.FORMAT, senml.JSON) if number in spoken), tlv.FORMAT)
 
 
 def encode(number: int, values: Values, base: Path) -> bytes:

@@ -93,7 +93,8 @@ def write_register(registration: Registration) -> tuple[list[str], bytes]:
 def write_links(offer: Offer) -> bytes:
     """Write what a client has, its root first."""
     formats = " ".join(str(number) for number in sorted(offer.formats))
-    head = [f'<{offer.root or "/"}>;rt="oma.lwm2m"' + (f';ct="{formats}"' if formats else "")]
+    several = f'"{formats}"' if len(offer.formats) > 1 else formats
+    head = [f'<{offer.root or "/"}>;rt="oma.lwm2m"' + (f";ct={several}" if formats else "")]
     return ",".join(head + [f"<{offer.root}{path}>" for path in sorted(offer.paths)]).encode()
 
 

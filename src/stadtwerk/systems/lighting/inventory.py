@@ -16,8 +16,8 @@ from stadtwerk.systems.lighting.law.surroundings import Surroundings, make_surro
 
 Indices = NDArray[np.int32]
 
-LORAWAN, TALQ = "lorawan", "talq"
-RADIOS = (LORAWAN, TALQ)
+LORAWAN, TALQ, LWM2M = "lorawan", "talq", "lwm2m"
+RADIOS = (LORAWAN, TALQ, LWM2M)
 """By what lamps are reached, as the column `radio` of a city's lamps names it; without one by LoRaWAN."""
 
 

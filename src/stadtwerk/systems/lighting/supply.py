@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stadtwerk.systems.lighting.inventory import Indices, Inventory
+from stadtwerk.systems.lighting.inventory import LWM2M, RADIOS, Indices, Inventory
 
 Counts = NDArray[np.int64]
 
@@ -44,7 +44,8 @@ def read_supply(inventory: Inventory) -> Supply:
     gateway_ids = [row["id"] for row in inventory.gateways]
     cabinet_of_circuit = _rows([row["cabinet"] for row in circuits.extra], cabinet_ids)
     feeder_of_cabinet = _rows([row.get("feeder", "") for row in cabinets], feeder_ids)
-    gateway_of_lamp = _rows(inventory.text["gateway"], gateway_ids)
+    by_gateway = inventory.radio != RADIOS.index(LWM2M)
+    gateway_of_lamp = np.where(by_gateway, _rows(inventory.text["gateway"], gateway_ids), np.int32(-1))
     cabinet_of_lamp = cabinet_of_circuit[circuits.of_lamp]
     feeder_of_lamp = feeder_of_cabinet[cabinet_of_lamp]
     return Supply(

@@ -1,0 +1,1 @@
+"""Lamps of the twin that speak LwM2M themselves, each from a port of its own."""
