@@ -138,10 +138,9 @@ def counted(expected: float, variance: float) -> Count:
 
 def observed_survival(lives: Lives) -> tuple[list[float], list[float]]:
     """Return ages (years) and the share alive after each: the product limit (Kaplan, Meier 1958)."""
-    ages = np.unique(lives.exit_y[lives.failed])
+    ages, died = np.unique(lives.exit_y[lives.failed], return_counts=True)
     exits, entries = np.sort(lives.exit_y), np.sort(lives.entry_y)
     alive = np.searchsorted(entries, ages, side="left") - np.searchsorted(exits, ages, side="left")
-    died = np.array([int((lives.exit_y[lives.failed] == age).sum()) for age in ages])
     share = np.cumprod(1 - died / np.maximum(alive, 1))
     return ages.tolist(), share.tolist()
 
