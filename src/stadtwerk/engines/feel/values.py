@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
-from typing import Any, Protocol
+from typing import Any
 
 from stadtwerk.engines.feel.limits import NOTES, STEPS
-from stadtwerk.engines.feel.moments import Date, DateTime, Days, Months, OutOfRangeError, Time
+from stadtwerk.engines.feel.moments import Date, DateTime, Days, Months, Time
 
 Value = Any
-"""None, Decimal, str, bool, Date, Time, DateTime, Days, Months, list, dict, Range or Callable_."""
+"""None, Decimal, str, bool, Date, Time, DateTime, Days, Months, list, dict, Range, or a function (built in or not)."""
 
 NUMBERS = Context(
     prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[InvalidOperation, DivisionByZero, Overflow]
@@ -74,22 +74,6 @@ class Range:
     negated: bool = False
 
 
-class Callable_(Protocol):  # noqa: N801 - what can be called, beside typing's own word
-    """A function value: built-in, defined in an expression, or a piece of business knowledge."""
-
-    name: str
-
-    @property
-    def arities(self) -> tuple[int, ...]:
-        """Numbers of arguments it can be called with; empty is any."""
-
-    def positional(self, run: Run, arguments: list[Value]) -> Value:
-        """Call with arguments in order."""
-
-    def named(self, run: Run, arguments: dict[str, Value]) -> Value:
-        """Call with arguments by name."""
-
-
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function defined in FEEL or DMN: names and types of its parameters, and its body."""
@@ -121,18 +105,3 @@ class Function:
 def kind(value: Value) -> str:
     """Return the FEEL name of a value's type."""
     return KINDS.get(type(value)) or ("range" if isinstance(value, Range) else "function")
-
-
-__all__ = [
-    "KINDS",
-    "NUMBERS",
-    "Callable_",
-    "Function",
-    "LimitReachedError",
-    "OutOfRangeError",
-    "Range",
-    "Run",
-    "Value",
-    "VoidError",
-    "kind",
-]
