@@ -123,9 +123,8 @@ def main() -> None:
     span_us = noons_us(DAY, ZONE)
     began = time.process_time()
     survey = survey_of(lighting.inventory, lamp_mark(lighting.inventory), span_us[0], lambda done: None)
-    publish(
-        "streets surveyed: levels and bounds", time.perf_counter() - began, "s", peer="allowed", peer_value=SURVEY_S
-    )
+    took_s = time.process_time() - began
+    publish("streets surveyed: levels and bounds", took_s, "s CPU", peer="allowed", peer_value=SURVEY_S)
     lighting.energy.table = table_of(survey)
     slots = list(told(lighting, span_us[0]))
     print(f"  {sum(map(len, slots)):,} reports, {len(survey.streets):,} streets")
