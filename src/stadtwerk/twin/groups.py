@@ -213,12 +213,12 @@ class Groups:
             return
         lit = bool(lamps.wants_light(group.ix).any())
         seen = group.detectors.look(group.traffic.trips(now_us), now_us)
-        new = group.presence.hear(seen, now_us)
+        counted = group.presence.hear(seen, now_us)
         if not lit:
             group.pattern = b""
             lamps.release(group.ix)
             return
-        for kind in new:
+        for kind in counted:
             group.counts[kind] += 1
         pattern = group.presence.full(table.ahead, now_us)
         group.lit_s += passed_s

@@ -39,6 +39,8 @@ class Seen:
     at_m: float
     at_us: int
     known_us: int
+    times: int = 1
+    """By how many detectors."""
 
     def place_m(self, now_us: int) -> float:
         """Return where it would be by now if it went on like this."""
@@ -97,8 +99,8 @@ class Presence:
         self._there: list[Seen] = []
 
     def hear(self, seen: list[Seen], now_us: int) -> list[int]:
-        """Take up what detectors saw; return the kinds of those who are new."""
-        new = []
+        """Take up what detectors saw; return the kinds of those seen by a second one: false alarms do not count."""
+        counted = []
         for one in seen:
             place_m = one.place_m(now_us)
             same = [
@@ -107,13 +109,16 @@ class Presence:
                 if (other.kind, other.onward) == (one.kind, one.onward)
                 and abs(other.place_m(now_us) - place_m) <= SAME_FIELDS * self._spacing_m
             ]
+            times = 1
             if same:
-                self._there.remove(min(same, key=lambda other: abs(other.place_m(now_us) - place_m)))
-            else:
-                new.append(one.kind)
-            self._there.append(replace(one, known_us=now_us))
+                nearest = min(same, key=lambda other: abs(other.place_m(now_us) - place_m))
+                self._there.remove(nearest)
+                times = nearest.times + 1
+                if times == 2:
+                    counted.append(one.kind)
+            self._there.append(replace(one, known_us=now_us, times=times))
         self._there = [one for one in self._there if self._stays(one, now_us)]
-        return new
+        return counted
 
     def full(self, ahead: tuple[int, ...], now_us: int) -> bytes:
         """Return which fields need the full class, a byte a field: one behind each road user, `ahead` before it."""

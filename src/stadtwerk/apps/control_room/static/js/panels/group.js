@@ -12,6 +12,7 @@ import { empty, loading } from "../ui/states.js";
 import { View } from "../ui/view.js";
 import "./street_class.js";
 import "./street_demand.js";
+import "./street_policy.js";
 import "./street_law.js";
 
 export class GroupPanel extends View {
@@ -38,7 +39,7 @@ export class GroupPanel extends View {
       </div>`}
       <section class="figure"><h3>${t("group.spread")}</h3>${spread(stats.bins)}</section>
       ${this.#state(stats)}
-      ${selection.kind === "street" ? html`<cr-street-class .street=${selection.id}></cr-street-class><cr-street-demand .street=${selection.id}></cr-street-demand><cr-street-law .street=${selection.id}></cr-street-law>` : nothing}
+      ${selection.kind === "street" ? html`<cr-street-class .street=${selection.id}></cr-street-class><cr-street-policy .street=${selection.id}></cr-street-policy><cr-street-demand .street=${selection.id}></cr-street-demand><cr-street-law .street=${selection.id}></cr-street-law>` : nothing}
       ${this.#commands(selection)}`;
   }
 
