@@ -31,6 +31,8 @@ NIGHTS = 400
 """So many nights a calendar's table holds, from the first of a quarter on: a lamp alone knows 308 at least."""
 SLOWEST_SF, DUTY, BURST_S = 12, 0.1, 36.0
 """Air is counted at DR0; a gateway may use a tenth of the time (869.4-869.65 MHz, ERC/REC 70-03), so of six minutes."""
+AGAIN_SHARE = 0.02
+"""A group is told again as a whole while this share of it has not confirmed; who keeps the plan stays unmoved."""
 EPOCH = date(1970, 1, 1)
 
 
@@ -101,15 +103,26 @@ class Rollouts:
         inventory, now_us = self._lighting.inventory, self._clock.now_us()
         parts = parts_of(body, now_us // US)
         each_s = sum(airtime_s(len(part), SLOWEST_SF) for part in parts)
-        calls = cover(inventory, meant, due.copy())
-        room = int(self._air_s // each_s)
-        groups = calls.groups[:room]
-        singles = calls.rows[: room - len(groups)]
-        self._air_s -= each_s * (len(groups) + len(singles))
+        calls = cover(inventory, meant, due.copy(), share=AGAIN_SHARE)
+        groups = [name for name in calls.groups if self._has_air(each_s * self._gateways_of(name))]
+        singles = calls.rows[: int(self._air_s // each_s)]
+        self._air_s -= each_s * len(singles)
         told = np.concatenate([singles, *(group_rows(inventory, name) for name in groups)])
         told = told[due[told]]
         if len(told) and await self._radio.program(parts, groups, inventory.dev_eui[singles].tolist()):
             self._lighting.rollout.sent(told, now_us)
+
+    def _gateways_of(self, group: str) -> int:
+        """Count the gateways that must send what a group is to hear."""
+        rows = group_rows(self._lighting.inventory, group)
+        return len(np.unique(self._lighting.supply.gateway_of_lamp[rows]))
+
+    def _has_air(self, seconds: float) -> bool:
+        """Take time on the air, if there is as much."""
+        if seconds > self._air_s:
+            return False
+        self._air_s -= seconds
+        return True
 
     def _refill(self, now_us: int) -> None:
         """Note the air that gateways may use since the last look, so that a roll-out leaves room for commands."""

@@ -125,13 +125,17 @@ class Lamps:
         self._speak(ix, 0.0 if alone else BACK_OFF_S)
 
     def learn(self, ix: Ix, part: ProgramPart, *, alone: bool) -> None:
-        """Hear a part of a plan: follow the plan once it is whole, and say so; also when it was known already."""
+        """Hear a part of a plan: follow the plan once it is whole, and say so.
+
+        Who keeps it already says so again if called alone; of a group's call its next report tells.
+        """
         ix = ix[self.fault[ix] & (UNPOWERED | RADIO_DEAD) == 0]
+        kept = self._plans.marks == part.mark
         ready, plan = self._plans.hear(ix, part)
         if plan is not None:
             self._program.follow(ready, plan)
             self._ask(ready, self._asked_now()[ready], PROGRAM_RAMP_S)
-        self._speak(ready, 0.0 if alone else BACK_OFF_S)
+        self._speak(ready if alone else ready[~kept[ready]], 0.0 if alone else BACK_OFF_S)
 
     def reports(self) -> tuple[Ix, NDArray[np.bool_], NDArray[np.uint32], StatusRows]:
         """Let lamps speak whose time has come: rows (k,), whether something happened, f_cnt, STATUS."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.command import Command
-from stadtwerk.kernel.observation import Rows
+from stadtwerk.kernel.observation import Rows, Values
 from stadtwerk.systems.lighting.inventory import LORAWAN, RADIOS, Inventory, Places
 
 Mask = NDArray[np.bool_]
@@ -45,8 +45,11 @@ def plan_calls(inventory: Inventory, command: Command, radio: str = LORAWAN) -> 
     return cover(inventory, meant, left, radio)
 
 
-def cover(inventory: Inventory, meant: Mask, left: Mask, radio: str = LORAWAN) -> Calls:
-    """Cover the lamps (n,) that are left to call with few calls; `left` is used up, `meant` may hear it too."""
+def cover(inventory: Inventory, meant: Mask, left: Mask, radio: str = LORAWAN, share: float = GROUP_SHARE) -> Calls:
+    """Cover the lamps (n,) that are left to call with few calls; `left` is used up, `meant` may hear it too.
+
+    A group is called as a whole if two of it are left, and this share at least.
+    """
     mine = inventory.radio == RADIOS.index(radio)
     left &= mine
     groups: list[str] = []
@@ -58,7 +61,7 @@ def cover(inventory: Inventory, meant: Mask, left: Mask, radio: str = LORAWAN) -
         ("street", inventory.streets),
     )
     for kind, places in levels:
-        groups.extend(_cover(kind, places, meant, left, mine))
+        groups.extend(_cover(kind, places, meant & mine, left, size=_lamps(places, mine), share=share))
     return Calls(groups, np.flatnonzero(left).astype(np.int32))
 
 
@@ -69,13 +72,15 @@ def group_rows(inventory: Inventory, name: str) -> Rows:
     return places.rows(places.index[place_id])
 
 
-def _cover(kind: str, places: Places, meant: Mask, left: Mask, mine: Mask) -> list[str]:
+def _lamps(places: Places, mask: Mask) -> Values:
+    """Count the lamps of a mask (n,) by place."""
+    return np.bincount(places.of_lamp, weights=mask.astype(np.float64), minlength=len(places.ids))
+
+
+def _cover(kind: str, places: Places, meant: Mask, left: Mask, *, size: Values, share: float) -> list[str]:
     """Take the groups of one kind that are meant whole and mostly unanswered; their lamps are no longer left."""
-    n = len(places.ids)
-    size = np.bincount(places.of_lamp, weights=mine, minlength=n)
-    whole = np.bincount(places.of_lamp, weights=meant & mine, minlength=n) == size
-    waiting = np.bincount(places.of_lamp, weights=left, minlength=n)
-    chosen = np.flatnonzero(whole & (waiting > 1) & (waiting >= GROUP_SHARE * size))
+    waiting = _lamps(places, left)
+    chosen = np.flatnonzero((_lamps(places, meant) == size) & (waiting > 1) & (waiting >= share * size))
     for place in chosen:
         left[places.rows(int(place))] = False
     return [f"{kind}-{places.ids[place]}" for place in chosen]
