@@ -74,7 +74,8 @@ def group_rows(inventory: Inventory, name: str) -> Rows:
 
 def _lamps(places: Places, mask: Mask) -> Values:
     """Count the lamps of a mask (n,) by place."""
-    return np.bincount(places.of_lamp, weights=mask.astype(np.float64), minlength=len(places.ids))
+    counts: Values = np.bincount(places.of_lamp[mask], minlength=len(places.ids)).astype(np.float64)
+    return counts
 
 
 def _cover(kind: str, places: Places, meant: Mask, left: Mask, *, size: Values, share: float) -> list[str]:
