@@ -34,6 +34,43 @@ def suited_street(ask: Ask) -> str:
     raise AssertionError("no street can be lit on demand")
 
 
+def made_hours(street: str) -> dict[str, Any]:
+    """Three hours as the city would tell them; of the first it does not know the energy."""
+    columns = {
+        "at": [f"2026-11-26T{hour}:00:00Z" for hour in (19, 20, 21)],
+        "kwh": [None, 1.0, 1.4],
+        "kwh_bound": [0.8, 0.9, 1.2],
+        "kwh_always_on": [2.0, 2.0, 2.0],
+        "kwh_half_night": [2.0, 2.0, 1.0],
+        "cars": [3, 4, 5],
+        "cyclists": [0, 1, 0],
+        "walkers": [2, 0, 1],
+        "lit_minutes": [60, 60, 60],
+        "unknown_minutes": [0, 0, 0],
+        "minutes_below": [0, 0, 12],
+    }
+    named = {"id": street, "name": "x"}
+    return {"at": columns["at"][-1], "streets": [{"street": named, "state": "planned", **columns}], "next": None}
+
+
+def test_the_last_hours_are_drawn_beside_their_baselines(
+    open_page: OpenPage, base: str, ask: Ask, tmp_path: Path
+) -> None:
+    """Only hours of which all is known are summed: 2.4 of 4 kWh, a bound of 2.1, twelve minutes below."""
+    street = suited_street(ask)
+    page = open_page(theme="night", lang="en")
+    page.route("**/api/lighting/demand/live*", lambda route: route.fulfill(json=made_hours(street)))
+    show(page, base, f"#/street/{street}")
+    until(page, "document.querySelectorAll('cr-street-policy tbody tr').length === 4")
+    shown = page.locator("cr-street-policy td.num").all_inner_texts()
+    assert [float(text.rstrip(" %\u00a0")) for text in shown] == [100.0, 75.0, 60.0, 52.5]
+    said = page.locator("cr-street-policy").inner_text()
+    assert "7.5 points above the lower bound; about 11 road users" in said
+    assert "12 minutes below" in said
+    page.locator("cr-street-policy").scroll_into_view_if_needed()
+    page.screenshot(path=str(tmp_path / "hours.png"))
+
+
 @pytest.mark.judge("axe")
 @pytest.mark.parametrize(("theme", "lang"), [("night", "en"), ("day", "de")])
 def test_a_street_is_lit_on_demand_from_its_panel(
