@@ -16,21 +16,26 @@ from systems.lighting.policy.village import write_village
 START = "2026-11-23T20:00:00Z"
 """Nine in the evening: dark, and people are about."""
 LAMPS = 10
+BROKEN = "do-0000012"
+"""The second lamp of the calm street goes out twelve minutes later."""
 
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCity]:
-    """A village of two streets at night, a minute a second."""
+    """A village of two streets at night, a minute a second; a lamp of one goes out."""
     folder = tmp_path_factory.mktemp("demand")
+    fault = {"at": "2026-11-23T20:12:00Z", "kind": "lamp-failed", "lamp": BROKEN, "dark": True}
+    (folder / "data" / "twin").mkdir(parents=True)
+    (folder / "data" / "twin" / "drill.jsonl").write_text(json.dumps(fault) + "\n")
     village = write_village(folder / "city", {"busy": LAMPS, "calm": 4}, lambda number, lamp: None)
     with RunningCity(village, folder / "data", "--speed", "60", "--start", START) as running:
         running.client.post("/api/commands/lighting.set-policy?wait=20", {"target": {"street": "busy"}, "steps": 1})
         yield running
 
 
-def policy(city: RunningCity) -> Any:
-    """Return the street's policy as the screens ask for it."""
-    return city.client.get("/api/lighting/policies?street=busy")["policies"][0]
+def policy(city: RunningCity, street: str = "busy") -> Any:
+    """Return a street's policy as the screens ask for it."""
+    return city.client.get(f"/api/lighting/policies?street={street}")["policies"][0]
 
 
 def levels(city: RunningCity, street: str) -> set[float]:
@@ -96,3 +101,16 @@ def test_it_ends_and_is_taken_back(city: RunningCity) -> None:
     eventually(lambda: levels(city, "busy") == {100.0}, 60)
     city.client.post("/api/commands/lighting.undo-policy?wait=20", {"street": "busy"})
     assert eventually(lambda: (one := policy(city))["in_force"] and one)["following"] == LAMPS
+
+
+def test_a_lamp_that_goes_out_has_its_street_certified_without_it(city: RunningCity, tmp_path: Any) -> None:
+    """The platform hears of it, the others do what they can, and the door hands out what they really keep."""
+    city.client.post("/api/commands/lighting.set-policy?wait=20", {"target": {"street": "calm"}, "steps": 1})
+    now = eventually(lambda: (one := policy(city, "calm"))["dark"] and one["in_force"] and one, 60)
+    assert now["dark"] == [BROKEN]
+    assert now["delivered"]["full"] != now["full"]
+    document = city.client.get("/api/lighting/demand/certificate?street=calm&state=full")
+    assert (document["failed"], document["about"]["dark"]) == ([1], [BROKEN])
+    path = tmp_path / "bound.json"
+    path.write_text(json.dumps(document), "utf-8")
+    assert verify_bound.main([str(path)]) == 0
