@@ -47,6 +47,7 @@ from stadtwerk.kernel.clock import US, Clock, SteppedClock, iso
 from stadtwerk.kernel.entity import EntitySource
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.kernel.refusal import Refused
+from stadtwerk.stores.samples import SampleFile
 from stadtwerk.systems.lighting.inventory import LORAWAN, LWM2M, TALQ, Inventory
 from stadtwerk.systems.lighting.state import Lighting
 from stadtwerk.systems.lighting.views import totals
@@ -116,7 +117,13 @@ class City:
         self.policies = PolicyPlanner(self.lighting, self.lane, self.clock, settings.city)
         self.lane.on_events.append(self.policies.note_events)
         self.policy_radio = PolicyRadio(self.lighting, self.lane, self.radio, self.clock)
-        self.faults = FaultSearch(self.lighting, self.lane, self.telemetry.write, self.clock)
+        self.faults = FaultSearch(
+            self.lighting,
+            self.lane,
+            self.telemetry.write,
+            samples=SampleFile(settings.data / "night.npz"),
+            clock=self.clock,
+        )
         self.lane.on_events.append(self.faults.note_events)
         self.past = Past(settings)
         self.energy = EnergyKeeper(

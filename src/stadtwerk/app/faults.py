@@ -16,6 +16,7 @@ from stadtwerk.kernel.journal import Event
 from stadtwerk.kernel.limits import BATCH_ROWS
 from stadtwerk.kernel.observation import Observations, split
 from stadtwerk.kernel.refusal import Refused
+from stadtwerk.stores.samples import SampleFile
 from stadtwerk.systems.lighting.engine.faults.detector import Detector
 from stadtwerk.systems.lighting.engine.faults.fleet import Mask, Night
 from stadtwerk.systems.lighting.faults.collect import Collector, fleet_of
@@ -35,15 +36,25 @@ CONFIRMED = "lighting.fault-confirmed"
 class FaultSearch:
     """Collects, searches, and orders jobs; what is confirmed is ordered after a crash too.
 
-    What a night taught of the lamps is given to `keep`, whose future resolves when it is durable.
+    What a night taught of the lamps is given to `keep`, whose future resolves when it is durable; the night so far
+    stands in `samples`.
     """
 
     def __init__(
-        self, lighting: Lighting, lane: Lane, keep: Callable[[Observations], Future[None]], clock: Clock
+        self,
+        lighting: Lighting,
+        lane: Lane,
+        keep: Callable[[Observations], Future[None]],
+        *,
+        samples: SampleFile,
+        clock: Clock,
     ) -> None:
         self._lighting, self._lane, self._keep, self._clock = lighting, lane, keep, clock
+        self._samples = samples
         self._collector, self._detector = Collector(lighting), Detector(fleet_of(lighting))
         self._detector.recall(lighting.learned.columns)
+        if (so_far := samples.read()) is not None:
+            self._collector.recall(so_far, clock.now_us())
         self._one_at_a_time = asyncio.Lock()
         self._jobs_wanted = True
 
@@ -60,9 +71,12 @@ class FaultSearch:
     async def settle(self) -> None:
         """Do what is due: take a sample, search a night that is over, send crews; returns once it is durable."""
         async with self._one_at_a_time:
+            hour = self._collector.hour
             night = self._collector.look(self._clock.now_us())
             if night is not None:
                 await self._search(night)
+            if self._collector.hour != hour:
+                await asyncio.to_thread(self._samples.write, self._collector.kept())
             if self._jobs_wanted:
                 self._jobs_wanted = False
                 for fault in list(wants_job(self._lighting)):

@@ -23,6 +23,7 @@ from stadtwerk.kernel.command import Command, Order
 from stadtwerk.kernel.journal import Document, Event
 from stadtwerk.kernel.observation import Observations
 from stadtwerk.protocols.malformed import Malformed
+from stadtwerk.stores.samples import SampleFile
 from stadtwerk.systems.lighting import SYSTEM
 from stadtwerk.systems.lighting.engine.faults.detector import Detector
 from stadtwerk.systems.lighting.engine.faults.fleet import Finding
@@ -266,11 +267,12 @@ class DirectLane:
         self.house.true(propose(self.clock.now_us()))
 
 
-def test_the_morning_sends_a_crew_once_and_the_next_one_asks_again(house: House) -> None:
+def test_the_morning_sends_a_crew_once_and_the_next_one_asks_again(house: House, tmp_path: Path) -> None:
     """A dark lamp has a job after its first night; done but still dark, it is to be done again."""
     lighting, clock = house.lighting, SteppedClock(MORNING_US)
     lane = DirectLane(house, clock)
-    search = FaultSearch(lighting, cast("Lane", lane), kept_at_once, clock)
+    samples = SampleFile(tmp_path / "night.npz")
+    search = FaultSearch(lighting, cast("Lane", lane), kept_at_once, samples=samples, clock=clock)
 
     def night() -> None:
         for _ in range(24):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.observation import Values
@@ -33,7 +36,8 @@ class Collector:
     def __init__(self, lighting: Lighting) -> None:
         self._lighting = lighting
         self._zone = ZoneInfo(lighting.inventory.city["timezone"])
-        self._hour = 0
+        self.hour = 0
+        """Of which hour of Unix time the last sample is."""
         self._asked: list[Values] = []
         self._power: list[Values] = []
         self._volts: list[Values] = []
@@ -41,15 +45,34 @@ class Collector:
     def look(self, now_us: int) -> Night | None:
         """Take a sample when an hour of city time has begun; return the night when it is morning."""
         hour = now_us // (EVERY_S * US)
-        if hour == self._hour:
+        if hour == self.hour:
             return None
-        self._hour = hour
+        self.hour = hour
         self._sample(now_us)
-        if datetime.fromtimestamp(now_us / US, self._zone).hour != MORNING_H:
+        if not self._is_morning(hour):
             return None
         night = self._night() if len(self._power) >= LEAST else None
         self._asked, self._power, self._volts = [], [], []
         return night
+
+    def kept(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the samples so far, each (n, hours), and the last `hour` of Unix time: for `recall` after a start."""
+        series = {"asked": self._asked, "power": self._power, "volts": self._volts}
+        none = np.empty((len(self._lighting.inventory), 0), np.float32)
+        arrays = {name: np.stack(kept, axis=1) if kept else none for name, kept in series.items()}
+        return {"hour": np.array(self.hour), **arrays}
+
+    def recall(self, kept: Mapping[str, npt.NDArray[Any]], now_us: int) -> None:
+        """Go on with samples of before, if they are of these lamps and of the night that is not over yet."""
+        hour = int(kept["hour"])
+        until = next(later for later in range(hour + 1, hour + 1 + 2 * SAMPLES) if self._is_morning(later))
+        if len(kept["power"]) != len(self._lighting.inventory) or not hour <= now_us // (EVERY_S * US) <= until:
+            return
+        self.hour = hour
+        self._asked, self._power, self._volts = ([*kept[name].T] for name in ("asked", "power", "volts"))
+
+    def _is_morning(self, hour: int) -> bool:
+        return datetime.fromtimestamp(hour * EVERY_S, self._zone).hour == MORNING_H
 
     def _sample(self, now_us: int) -> None:
         seen, city = self._lighting.seen, self._lighting.inventory.city

@@ -64,9 +64,9 @@ export class Gap extends View {
     return html`<p class="big num"><span class="value">${signed(sums.gap_points)}</span> <span class="unit">${t("energy.points")}</span>
         <span class="aside muted small">${now.state === "night" ? t("energy.now") : t("energy.last", { day: plainDate(now.last.day) })}</span></p>
       ${shareBar(sums, scaleOf([sums]))}
-      <p class="small muted line wraps">${now.state === "night" ? t("energy.now.words", { kw: kilowatts(now.measured_kw), always: kilowatts(now.always_kw), half: kilowatts(now.half_night_kw), bound: kilowatts(now.bound_kw) })
-        : t("energy.night.words", { kwh: num(sums.measured_kwh + sums.estimated_kwh), always: num(sums.always_kwh), half: num(sums.half_night_kwh), bound: num(sums.bound_kwh) })}
-        ${sums.covered < 0.995 ? html`<span>${range(sums)}</span>` : nothing}</p>`;
+      <p class="small muted">${now.state === "night" ? t("energy.now.words", { kw: kilowatts(now.measured_kw), always: kilowatts(now.always_kw), half: kilowatts(now.half_night_kw), bound: kilowatts(now.bound_kw) })
+        : t("energy.night.words", { kwh: num(sums.measured_kwh + sums.estimated_kwh), always: num(sums.always_kwh), half: num(sums.half_night_kwh), bound: num(sums.bound_kwh) })}</p>
+      ${sums.covered < 0.995 ? html`<p class="small muted">${range(sums)}</p>` : nothing}`;
   }
 }
 customElements.define("cr-gap", Gap);
