@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 from urllib.parse import parse_qs
 
 import msgspec
@@ -80,18 +79,10 @@ def tell(page: Page, town: Lighting) -> None:
 
 def test_the_gap_is_on_the_wall_and_tonight_is_live(open_page: OpenPage, base: str, ask: Ask) -> None:
     """What the wall shows is what the city tells of now; the screen without a day shows the night under way."""
-    page = open_page(lang="en", allow=("404",))
+    page = open_page(lang="en")
     show(page, base, "")
     until(page, "document.querySelector('cr-gap p')")
-
-    def surveyed() -> bool:
-        try:
-            return bool(ask("/api/lighting/energy/now"))
-        except HTTPError as error:
-            assert error.code == 404
-            return False
-
-    eventually(surveyed, timeout_s=120, pause_s=1)
+    eventually(lambda: ask("/api/lighting/energy/now")["state"] != "surveying", timeout_s=120, pause_s=1)
     told = ask("/api/lighting/energy/now")
     assert told["bound_kw"] <= told["always_kw"]
     assert (told["gap_points"] is None) == (told["state"] == "day")

@@ -146,8 +146,12 @@ def now_view(lighting: Lighting, now_us: int) -> dict[str, Any]:
     """Show the present gap: power of the streets that keep their class beside the three baselines, and the last night.
 
     Lamps that are silent count by their programs (`estimated_kw`); the gap's ends take them dark and at full light.
+    While the streets are still being calculated it tells how far that is: whoever has it on the wall waits.
     """
-    table = table_at_hand(lighting)
+    table = lighting.energy.table
+    if table is None:
+        streets = len(lighting.inventory.streets.ids)
+        return {"at": iso(now_us), "state": "surveying", "done": lighting.energy.surveyed, "of": streets}
     inventory, seen = lighting.inventory, lighting.seen
     programs = lighting.plans.in_force(now_us)
     lit = lit_of(lighting, table, programs, seen["burning_h"])

@@ -56,9 +56,9 @@ export class Gap extends View {
 
   #body() {
     const { now, fault } = this;
-    if (isSurveying(fault)) return html`<p class="small muted">${t("energy.surveying")}</p>`;
     if (fault) return problem(fault, () => this.#load());
     if (!now) return loading();
+    if (now.state === "surveying") return html`<p class="small muted">${t("energy.surveying")} ${t("energy.surveyed", { done: num(now.done), of: num(now.of) })}</p>`;
     const sums = now.state === "night" ? kwhOf(now) : now.last;
     if (!sums) return html`<p class="small muted">${t("energy.day")}</p>`;
     return html`<p class="big num"><span class="value">${signed(sums.gap_points)}</span> <span class="unit">${t("energy.points")}</span>

@@ -7,6 +7,7 @@ export default {
   "energy.now": "jetzt",
   "energy.day": "Es ist hell, und noch ist keine Nacht abgerechnet.",
   "energy.last": "Nacht vom {day}",
+  "energy.surveyed": "{done} von {of} sind fertig.",
   "energy.surveying": "Die Straßen werden noch berechnet: wie wenig Licht in jeder genügt.",
   "energy.now.words": "{kw} kW, immer voll {always} kW, Halbnacht {half} kW, mindestens {bound} kW",
   "energy.night.words": "{kwh} kWh genommen; immer voll {always}, Halbnacht {half}, mindestens {bound} kWh.",

@@ -7,6 +7,7 @@ export default {
   "energy.now": "now",
   "energy.day": "It is light, and no night has been accounted for yet.",
   "energy.last": "night of {day}",
+  "energy.surveyed": "{done} of {of} are done.",
   "energy.surveying": "The streets are still being calculated: how little light is enough in each.",
   "energy.now.words": "{kw} kW, always on {always} kW, half-night {half} kW, at least {bound} kW",
   "energy.night.words": "{kwh} kWh taken; always on {always}, half-night {half}, at least {bound} kWh.",
