@@ -322,7 +322,9 @@ def test_what_is_refused(lighting: Lighting) -> None:
             views.night_view(lighting, None, day, now_us)  # type: ignore[arg-type]
     bare = make_lighting(lighting.inventory)
     with pytest.raises(Refused, match="streets are done"):
-        views.now_view(bare, now_us)
+        views.table_at_hand(bare)
+    told = views.now_view(bare, now_us)
+    assert (told["state"], told["done"], told["of"]) == ("surveying", 0, len(lighting.inventory.streets.ids))
 
 
 @pytest.mark.refusal("lighting.sign-energy")
