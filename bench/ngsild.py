@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 from city import ROOT, RunningCity
 from figure import publish
+from path.running import eventually, free_port
 from path.small_city import write_small_city
 from stores.server import PostgresServer
 
@@ -53,9 +55,9 @@ def entity(number: int, value: float) -> dict[str, Any]:
 class Core:
     """A city's core to be asked, and what its process has cost so far."""
 
-    def __init__(self, city: RunningCity) -> None:
-        self.pid, self.port, self.key = city.pid("core"), city.port, city.key
-        self._connection = http.client.HTTPConnection("127.0.0.1", city.port, timeout=60)
+    def __init__(self, pid: int, port: int, key: str) -> None:
+        self.pid, self.port, self.key = pid, port, key
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         """Send one request; any refusal ends the benchmark."""
@@ -174,7 +176,34 @@ def running(store: str) -> Iterator[Core]:
         city = write_small_city(Path(folder) / "city", lamps=2)
         more = ("--store", store) if store else ()
         with RunningCity(city, Path(folder) / "data", "--no-twin", *more, root=ROOT) as town:
-            yield Core(town)
+            yield Core(town.pid("core"), town.port, town.key)
+
+
+def bare() -> float:
+    """Return how many PATCHes a CPU second the same HTTP server takes that does nothing with them: this machine now."""
+    port = free_port()
+    with subprocess.Popen([sys.executable, "-c", _BARE, str(port)]) as process:
+        core = Core(process.pid, port, "none")
+        try:
+            eventually(lambda: _listens(port))
+            return steady(core, PATCH)[0]
+        finally:
+            process.terminate()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+_BARE = """
+import sys, uvicorn
+async def app(scope, receive, send):
+    await receive()
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+uvicorn.run(app, port=int(sys.argv[1]), log_level="error", access_log=False, proxy_headers=False, lifespan="off")
+"""
 
 
 def one_store(name: str, store: str) -> None:
@@ -187,6 +216,7 @@ def one_store(name: str, store: str) -> None:
         rates["patch"] = steady(core, PATCH)
         rates["query"] = steady(core, QUERY)
         rates["temporal"] = steady(core, TEMPORAL, connections=8)
+        publish(f"ngsild bare server{name}", bare(), "1/CPU-s", peer="patch", peer_value=rates["patch"][0])
         for figure, (per_cpu, per_s) in rates.items():
             publish(f"ngsild {figure}{name}", per_cpu, "1/CPU-s", peer="required", peer_value=REQUIRED[figure])
             print(f"  {figure}: {per_s:,.0f} a second", file=sys.stderr)
