@@ -18,6 +18,10 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 
+QUICK = ("path/test_bad_input.py", "path/test_path.py", "apps/test_operating.py")
+"""Of tests of whole cities and of screens, those that every check runs; the others belong to `./dev check --all`."""
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A real PostgreSQL server; each test takes a tenant of its own."""
@@ -30,6 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Screens come last: the browser's driver keeps an event loop running, in which no other test could start its own."""
     screens = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: item.path in screens)
+    for item in items:
+        of_city = item.path in screens or item.path.parent.name == "path"
+        if of_city and not item.path.as_posix().endswith(QUICK):
+            item.add_marker("slow")
 
 
 def _fail_if_skipped(report: Any) -> None:
