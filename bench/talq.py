@@ -31,7 +31,6 @@ from stadtwerk.kernel.observation import Observations
 from stadtwerk.protocols.talq.client import Client, bootstrap, report
 from stadtwerk.protocols.talq.cms import CmsSide
 from stadtwerk.protocols.talq.gateway import GatewaySide
-from stadtwerk.protocols.talq.kept import Kept
 from stadtwerk.protocols.talq.model import Device, Document, LogReport, Network
 from stadtwerk.protocols.talq.wire import NIL
 from stadtwerk.stores.sqlite.writer import SqliteFile
@@ -50,21 +49,6 @@ GC_THRESHOLDS = (20_000, 50, 1_000)
 """As the core has them."""
 ENTRIES = 10_000
 """Entries of one log report."""
-
-
-class Shelf:
-    """The store as the app has it."""
-
-    def __init__(self, path: Path) -> None:
-        self.store = TalqStore(SqliteFile(path))
-
-    def rows(self) -> list[Kept]:
-        """Return all rows."""
-        return [Kept(*row) for row in self.store.rows()]
-
-    def put(self, rows: list[Kept], instead_of: str = "") -> None:
-        """Keep rows."""
-        self.store.put(rows, instead_of)
 
 
 def main() -> None:
@@ -164,7 +148,7 @@ def _office(path: Path, seen: list[Observations]) -> Office:
     return Office(
         lambda told: CmsSide(UUID(int=1 << 90), "http://127.0.0.1/", uuid4, told),
         Translator(lamps),
-        Shelf(path),
+        TalqStore(SqliteFile(path)),
         {SERIAL: 0},
         hear,
         SteppedClock(NOW_US),

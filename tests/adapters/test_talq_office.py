@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import functools
 import json
-import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.talq_socket import listening
 from conformance.talq.pair import namer
 from stadtwerk.adapters.talq import listener as bounds
-from stadtwerk.adapters.talq.listener import Listener
 from stadtwerk.adapters.talq.office import Office
 from stadtwerk.adapters.talq.translate import Lamps, Translator
 from stadtwerk.app.talq import read_talq
@@ -172,19 +170,6 @@ def test_a_time_that_cannot_be_is_set_aside(translator: Translator) -> None:
     assert translator.rejected == {"clock": 3}
 
 
-class Kept3:
-    """A store in a file, as the app has it."""
-
-    def __init__(self, path: Path) -> None:
-        self.store = TalqStore(SqliteFile(path))
-
-    def rows(self) -> list[Kept]:
-        return [Kept(*row) for row in self.store.rows()]
-
-    def put(self, rows: list[Kept], instead_of: str = "") -> None:
-        self.store.put(rows, instead_of)
-
-
 class Desk:
     """An office over a store, and a gateway with two lamps."""
 
@@ -194,7 +179,7 @@ class Desk:
         self.office = Office(
             lambda hear: CmsSide(UUID(int=5), "http://127.0.0.1/", uuid4, hear),
             Translator(lamps()),
-            Kept3(path),
+            TalqStore(SqliteFile(path)),
             {SERIAL: 0, OTHER: 1},
             self.hear,
             self.clock,
@@ -333,21 +318,6 @@ def visited(tmp_path: Path) -> Iterator[tuple[Desk, Visitor]]:
     desk.office.close()
 
 
-@asynccontextmanager
-async def listening(handle: Callable[[Request, Any], Awaitable[Answer]]) -> Any:
-    """Listen on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    serving = asyncio.create_task(Listener(handle).serve("127.0.0.1", port))
-    await asyncio.sleep(0.05)
-    try:
-        yield port
-    finally:
-        serving.cancel()
-        await asyncio.sleep(0.05)
-
-
 async def exchange(port: int, sent: bytes) -> bytes:
     """Send bytes and read until the other side ends; nothing where it does so without a word."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -411,12 +381,12 @@ def test_talq_toml_is_safe_or_refused(tmp_path: Path, text: str, reason: str) ->
     assert reason in f"{refused.value.refusal.title} {refused.value.refusal.detail}"
 
 
-def rows(store: Kept3) -> Iterator[tuple[str, str]]:
+def rows(store: TalqStore) -> Iterator[tuple[str, str]]:
     return ((row.kind, row.name) for row in store.rows())
 
 
 def test_the_store_keeps_forgets_and_begins_a_gateway_anew(tmp_path: Path) -> None:
-    store = Kept3(tmp_path / "talq.db")
+    store = TalqStore(SqliteFile(tmp_path / "talq.db"))
     store.put([Kept("a", "device", "1", b"x"), Kept("a", "device", "2", b"y"), Kept("b", "device", "1", b"z")])
     store.put([Kept("a", "device", "1", None)])
     assert list(rows(store)) == [("device", "2"), ("device", "1")]

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ipaddress
-import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,11 +17,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from adapters.talq_socket import listening
 from stadtwerk.adapters.http_client import HttpClient
 from stadtwerk.adapters.http_connection import Unreachable
 from stadtwerk.adapters.talq.certificates import Certificates, calling_tls, listening_tls
 from stadtwerk.adapters.talq.line import Line
-from stadtwerk.adapters.talq.listener import Listener
 from stadtwerk.app.talq import read_talq
 from stadtwerk.protocols.talq.client import Client
 from stadtwerk.protocols.talq.http import HEAD_END, write_request
@@ -78,20 +76,6 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 Handle = Callable[[Request, Any], Awaitable[Answer]]
-
-
-@asynccontextmanager
-async def listening(handle: Handle, tls: ssl.SSLContext | None) -> AsyncIterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    serving = asyncio.create_task(Listener(handle).serve("127.0.0.1", port, tls))
-    await asyncio.sleep(0.05)
-    try:
-        yield port
-    finally:
-        serving.cancel()
-        await asyncio.sleep(0.05)
 
 
 async def named(request: Request, names: Any) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import uuid
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -70,21 +70,6 @@ def read_talq(folder: Path) -> TalqConfig:
     return config
 
 
-class _Kept:
-    """The store as the office sees it."""
-
-    def __init__(self, store: TalqStore) -> None:
-        self._store = store
-
-    def rows(self) -> Sequence[Kept]:
-        """Return all rows."""
-        return [Kept(*row) for row in self._store.rows()]
-
-    def put(self, rows: Sequence[Kept], instead_of: str = "") -> None:
-        """Keep rows durably."""
-        self._store.put(rows, instead_of)
-
-
 class Talq:
     """Listener, office and radio of the lamps behind TALQ gateways."""
 
@@ -98,15 +83,14 @@ class Talq:
         except (OSError, ssl.SSLError) as error:
             raise Refused.of("talq", "TALQ's certificates cannot be read", 422, f"talq.toml: {error}") from error
         self._store = TalqStore(SqliteFile(settings.data / "talq.db"))
-        kept = _Kept(self._store)
-        address = _own_address(kept)
+        address = _own_address(self._store)
         scheme = "https" if files else "http"
         uri = self._config.public_url or f"{scheme}://{self._config.host}:{self._port}/"
         places = {eui: row for row, eui in enumerate(lighting.supply.gateway_euis)}
         translator = Translator(_lamps(lighting))
         pump.rejected.append(translator.rejected)
         self.office = Office(
-            lambda hear: CmsSide(address, uri, uuid.uuid4, hear), translator, kept, places, pump.give, clock
+            lambda hear: CmsSide(address, uri, uuid.uuid4, hear), translator, self._store, places, pump.give, clock
         )
         self.radio = TalqRadio(self.office, client, uuid.uuid4, clock)
         self.radio.tending.further = TalqPlans(lighting, self.office, clock).tell
@@ -149,7 +133,7 @@ def _lamps(lighting: Lighting) -> Lamps:
     )
 
 
-def _own_address(kept: _Kept) -> uuid.UUID:
+def _own_address(kept: TalqStore) -> uuid.UUID:
     """Return the CMS's own address, made once for a data folder."""
     known = next((row.body for row in kept.rows() if row.kind == "cms"), None)
     if known is not None:

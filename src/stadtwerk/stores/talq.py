@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from stadtwerk.protocols.talq.kept import Kept
 from stadtwerk.stores.sql import Database
-
-Row = tuple[str, str, str, bytes | None]
-"""Gateway, kind and name of what is kept, and its content; None for what is gone."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS talq_kept (
@@ -23,20 +21,21 @@ class TalqStore:
         self._db = database.writer("talq")
         self._db.executescript(_SCHEMA)
 
-    def rows(self) -> Iterator[Row]:
-        """Give all rows."""
-        yield from self._db.execute("SELECT gateway, kind, name, body FROM talq_kept ORDER BY gateway, kind, name")
+    def rows(self) -> list[Kept]:
+        """Return all rows."""
+        query = "SELECT gateway, kind, name, body FROM talq_kept ORDER BY gateway, kind, name"
+        return [Kept(*row) for row in self._db.execute(query)]
 
-    def put(self, rows: Sequence[Row], instead_of: str = "") -> None:
+    def put(self, rows: Sequence[Kept], instead_of: str = "") -> None:
         """Keep rows, or forget those without content, before it returns; `instead_of` all of a gateway's others."""
-        gone = [row[:3] for row in rows if row[3] is None]
+        gone = [row[:3] for row in rows if row.body is None]
         self._database.begin(self._db)
         self._db.execute("DELETE FROM talq_kept WHERE gateway=?", (instead_of,))
         self._db.executemany("DELETE FROM talq_kept WHERE gateway=? AND kind=? AND name=?", gone)
         self._db.executemany(
             "INSERT INTO talq_kept VALUES (?, ?, ?, ?) "
             "ON CONFLICT (gateway, kind, name) DO UPDATE SET body=excluded.body",
-            [row for row in rows if row[3] is not None],
+            [row for row in rows if row.body is not None],
         )
         self._db.execute("COMMIT")
 
