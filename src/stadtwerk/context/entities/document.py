@@ -103,12 +103,17 @@ def read_entity(row: bytes) -> Entity:
     return Entity(
         read.id,
         [sys.intern(name) for name in read.type],
-        {sys.intern(iri): bytes(raw) for iri, raw in read.attrs.items()},
+        apart(read.attrs),
         read.scope,
         read.created_at_us,
         read.modified_at_us,
         read.expires_at_us,
     )
+
+
+def apart(raws: Mapping[str, msgspec.Raw]) -> dict[str, bytes]:
+    """Take attributes out of the row they were read from, so that it need not stay; many entities share their names."""
+    return {sys.intern(iri): bytes(raw) for iri, raw in raws.items()}
 
 
 def write_entity(entity: Entity) -> bytes:

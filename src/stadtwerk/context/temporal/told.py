@@ -10,7 +10,6 @@ afterwards leaves an empty object, so that those behind it keep their places; if
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -23,6 +22,7 @@ from stadtwerk.context.entities.document import (
     Attributes,
     Entity,
     Instance,
+    apart,
     find_instance,
     read_entity,
 )
@@ -99,7 +99,7 @@ def retold(entity: Entity, at_us: int, row: bytes) -> Entity:
         return read_entity(row)
     if update.past or update.type is not None or update.scope is not None:
         return entity
-    entity.attrs.update({sys.intern(iri): bytes(raw) for iri, raw in update.attrs.items()})
+    entity.attrs.update(apart(update.attrs))
     entity.modified_at_us = at_us
     return entity
 

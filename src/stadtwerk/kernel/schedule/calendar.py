@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.limits import OCCURRENCE_DAYS, RULE_SUN_OFFSET_S
 from stadtwerk.kernel.schedule.public_holidays import Names
-from stadtwerk.kernel.schedule.rule import WEEKDAYS, Interval, Rule
+from stadtwerk.kernel.schedule.rule import WEEKDAYS, Holidays, Interval, Rule
 
 SunTimes = Callable[[date], Mapping[str, int]]
 """When a local day's sun events are, microseconds UTC."""
@@ -58,14 +58,19 @@ def _passes(rule: Rule, calendar: Calendar, day: date) -> bool:
         length = ((day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)).day
         if day.day not in rule.month_days and day.day - length - 1 not in rule.month_days:
             return False
+    return means_day(rule.weekdays, rule.holidays, day, calendar.is_holiday)
+
+
+def means_day(weekdays: Collection[str], holidays: Holidays, day: date, is_holiday: Callable[[date], bool]) -> bool:
+    """Tell whether a day is one of some weekdays (none: all); public holidays are looked up only where they matter."""
     name = WEEKDAYS[day.weekday()]
-    if rule.holidays != "any" and calendar.is_holiday(day):
-        if rule.holidays == "not":
+    if holidays != "any" and is_holiday(day):
+        if holidays == "not":
             return False
-        name = "su" if rule.holidays == "as-sunday" else name
-    elif rule.holidays == "only":
+        name = "su" if holidays == "as-sunday" else name
+    elif holidays == "only":
         return False
-    return not rule.weekdays or name in rule.weekdays
+    return not weekdays or name in weekdays
 
 
 def instants(rule: Rule, calendar: Calendar, day: date) -> list[int]:

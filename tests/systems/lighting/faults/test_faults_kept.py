@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from path.night import SCRIPT
 from path.small_city import write_small_city
 from stadtwerk.adapters.lamp_radio.uplink import Gate, read
 from stadtwerk.app.faults import FaultSearch
@@ -44,14 +45,6 @@ MORNING_US = parse_iso("2026-10-05T07:30:00Z")
 """Half past nine in the city."""
 STEP_S = 60
 KINDS = {content: kind for kind, content in {**ORDERS, **WORKS_ORDERS}.items()}
-DRILLED = [
-    {"kind": "stuck-dim", "lamp": "do-0000004"},
-    {"kind": "power-low", "lamp": "do-0000008"},
-    {"kind": "leakage", "lamp": "do-0000012"},
-    {"kind": "cycling", "lamp": "do-0000016"},
-    {"kind": "lamp-failed", "lamp": "do-0000020", "dark": True},
-    {"kind": "cable-break", "circuit": "c1", "dark": True, "silent": True, "lit": 14},
-]
 
 
 class House:
@@ -112,7 +105,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> list[list[Finding]]:
     (city_folder / "city.json").write_text(json.dumps(city))
     begin_us = MORNING_US + 3600 * US
     second_us = begin_us + 86_400 * US
-    lines = [json.dumps({"at": iso(second_us), **fault}) for fault in DRILLED]
+    lines = [json.dumps({"at": iso(second_us), **fault}) for fault in SCRIPT]
     (folder / "twin").mkdir()
     (folder / "twin" / DRILL).write_text("\n".join(lines))
     lighting = House(city_folder).lighting

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from stadtwerk.kernel.clock import US
 from stadtwerk.kernel.refusal import Fault
+from stadtwerk.kernel.schedule.calendar import means_day
 from stadtwerk.kernel.schedule.public_holidays import Names, public_holidays
-from stadtwerk.kernel.schedule.rule import WEEKDAYS
 from stadtwerk.kernel.schedule.system import REGION
 from stadtwerk.systems.lighting.plans.things import Calendar, CalendarRule
 
@@ -51,16 +51,8 @@ def program_of(calendar: Calendar, night: date, holidays: HolidaysOf) -> str:
 
 def means(rule: CalendarRule, night: date, holidays: HolidaysOf) -> bool:
     """Tell whether a rule means a night."""
-    if not _within(rule, night):
-        return False
-    name = WEEKDAYS[night.weekday()]
-    if rule.holidays != "any" and night in holidays(night.year):
-        if rule.holidays == "not":
-            return False
-        name = "su" if rule.holidays == "as-sunday" else name
-    elif rule.holidays == "only":
-        return False
-    return not rule.weekdays or name in rule.weekdays
+    dated = _within(rule, night)
+    return dated and means_day(rule.weekdays, rule.holidays, night, lambda day: day in holidays(day.year))
 
 
 def _within(rule: CalendarRule, night: date) -> bool:

@@ -1,7 +1,7 @@
 /** The present gap to the lower bound, on the wall: as power now, by day as the last night's energy. */
 
 import { html, nothing } from "lit";
-import { Problem, getJson } from "../core/api.js";
+import { getJson } from "../core/api.js";
 import { store } from "../core/city.js";
 import { link } from "../core/router.js";
 import { Again } from "../core/store.js";
@@ -11,11 +11,6 @@ import { View } from "../ui/view.js";
 import { shareBar } from "./picture.js";
 
 const EVERY_MS = 30_000;
-/** With which the city refuses while streets are still being surveyed. */
-const SURVEYING = "The streets are being calculated";
-
-/** @param {unknown} fault @returns {boolean} whether it only is too early to ask */
-export const isSurveying = (fault) => fault instanceof Problem && fault.title === SURVEYING;
 
 export class Gap extends View {
   static properties = { now: { state: true }, fault: { state: true } };

@@ -6,7 +6,7 @@ import { clock, store } from "../core/city.js";
 import { go, link } from "../core/router.js";
 import { Again } from "../core/store.js";
 import { isoSeconds } from "../core/time.js";
-import { isSurveying, range, scaleOf, signed } from "../energy/gap.js";
+import { range, scaleOf, signed } from "../energy/gap.js";
 import "../energy/replay.js";
 import "../energy/report.js";
 import { BASELINES, nightCurve, placeOf, shareBar, yearStrip } from "../energy/picture.js";
@@ -19,6 +19,8 @@ import { View } from "../ui/view.js";
 const DAY_MS = 86_400_000;
 const AGAIN_MS = 60_000;
 const REFUSED = 400;
+/** With which the city refuses while streets are still being calculated. */
+const SURVEYING = "The streets are being calculated";
 
 /** @param {string} day @param {number} by @returns {string} another day */
 const dayFrom = (day, by) => new Date(Date.parse(`${day}T12:00:00Z`) + by * DAY_MS).toISOString().slice(0, 10);
@@ -99,7 +101,7 @@ export class EnergyPanel extends View {
   render() {
     const { night, fault } = this;
     if (this.day === "report") return html`<cr-energy-report .month=${this.trial}></cr-energy-report>`;
-    if (fault) return html`${this.#days()}${isSurveying(fault) ? empty(t("energy.surveying")) : problem(fault, () => this.#load())}`;
+    if (fault) return html`${this.#days()}${fault instanceof Problem && fault.title === SURVEYING ? empty(t("energy.surveying")) : problem(fault, () => this.#load())}`;
     if (!night) return loading(t("energy.loading"));
     const sums = night.state === "done" ? night.city : { ...night.so_far, estimated_kwh: 0 };
     return html`${this.#days()}${this.#headline(night, sums)}
