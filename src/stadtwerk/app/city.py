@@ -109,13 +109,19 @@ class City:
         self.live = Live(self.lighting, self.clock, secrets.token_hex(4))
         self.pump.on_seen = self.answers.note
         self.lane.on_commands.append(self.live.note_commands)
+        self.lighting.radio_since_us = self.clock.now_us()
+        self._make_workers(settings)
+        self._kept_minute = 0
+        self._deaf_since_us = self.clock.now_us()
+        first_start = not self.lighting.seen.observed_at_us.any()
+        self._totals_from_us = self.clock.now_us() + (SETTLE_S * US if first_start else 0)
+
+    def _make_workers(self, settings: Settings) -> None:
+        """Make those who work beside the doors, and let them hear what is committed."""
         self.timer = Timer(self.parts["schedule"].state, self.lane, self.clock)
         self.react = React(self.parts["react"].state, self.lane, self.store, self.clock)
-        self.lane.on_events.append(self.react.note_events)
         self.tours = TourPlanner(self.lighting, self.lane, self.clock)
-        self.lane.on_events.append(self.tours.note_events)
         self.policies = PolicyPlanner(self.lighting, self.lane, self.clock, settings.city)
-        self.lane.on_events.append(self.policies.note_events)
         self.policy_radio = PolicyRadio(self.lighting, self.lane, self.radio, self.clock)
         self.faults = FaultSearch(
             self.lighting,
@@ -124,7 +130,6 @@ class City:
             samples=SampleFile(settings.data / "night.npz"),
             clock=self.clock,
         )
-        self.lane.on_events.append(self.faults.note_events)
         self.past = Past(settings)
         self.energy = EnergyKeeper(
             settings,
@@ -134,13 +139,9 @@ class City:
             clock=self.clock,
             since=lambda: observed_since(self.store),
         )
-        self.lighting.radio_since_us = self.clock.now_us()
         self.watch = Watch(self.parts, self.lane, self.clock, self.live, self._listen)
-        self.lane.on_events.append(self.watch.note_events)
-        self._kept_minute = 0
-        self._deaf_since_us = self.clock.now_us()
-        first_start = not self.lighting.seen.observed_at_us.any()
-        self._totals_from_us = self.clock.now_us() + (SETTLE_S * US if first_start else 0)
+        hearing = (self.react, self.tours, self.policies, self.faults, self.watch)
+        self.lane.on_events += [worker.note_events for worker in hearing]
 
     def _make_radios(self) -> tuple[LampRadio, LwM2MRadio | None]:
         """Make the line to the broker, and the LwM2M server where lamps speak it."""

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from stadtwerk.app.calculation import calculating
 from stadtwerk.app.lane import Lane
 from stadtwerk.app.policy_search import Found, Problem, Wanted
 from stadtwerk.kernel.clock import Clock
@@ -65,23 +64,11 @@ class PolicyPlanner:
         """Have the streets calculated and propose each as it comes."""
         wanted = tuple(Wanted(one.id, one.steps, one.fade_s, one.traffic, one.dark) for one in waiting)
         problem = Problem(str(self._city.absolute()), self._clock.now_us(), wanted)
-        argv = (sys.executable, "-m", "stadtwerk.app.policy_search")
-        process = await asyncio.create_subprocess_exec(*argv, stdin=PIPE, stdout=PIPE, limit=LINE_BYTES)
-        try:
-            if process.stdin is None or process.stdout is None:
-                raise BrokenPipeError
-            process.stdin.write(msgspec.json.encode(problem))
-            process.stdin.close()
+        async with calculating("stadtwerk.app.policy_search", problem, LINE_BYTES) as line:
             for number, one in enumerate(wanted):
-                line = await asyncio.wait_for(process.stdout.readline(), STREET_S)
-                if not line:
-                    raise EOFError(f"the calculation ended with {await process.wait()}")
-                await self._propose(one, msgspec.json.decode(line, type=Found))
+                found = msgspec.json.decode(await asyncio.wait_for(line(), STREET_S), type=Found)
+                await self._propose(one, found)
                 self._lighting.policies.progress = (number + 1, len(wanted))
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
 
     async def _propose(self, wanted: Wanted, found: Found) -> None:
         """Make what was found true, unless the street has been asked for otherwise meanwhile."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Sequence
 
 import msgspec
 
+from stadtwerk.app.calculation import calculating
 from stadtwerk.app.lane import Lane
 from stadtwerk.app.tour_search import Found
 from stadtwerk.kernel.clock import Clock
@@ -72,20 +71,7 @@ class TourPlanner:
             await self._lane.propose("lighting", lambda at_us: [Event(at_us, TOURS_FAILED, day, ACTOR, "", {})])
 
     async def _search(self, day: str, problem: Problem) -> Plan:
-        argv = (sys.executable, "-m", "stadtwerk.app.tour_search")
-        process = await asyncio.create_subprocess_exec(*argv, stdin=PIPE, stdout=PIPE)
-        try:
-            if process.stdin is None or process.stdout is None:
-                raise BrokenPipeError
-            process.stdin.write(msgspec.json.encode(problem))
-            process.stdin.close()
-            async for line in process.stdout:
-                found = msgspec.json.decode(line, type=Found)
-                if found.plan:
-                    return found.plan
+        async with calculating("stadtwerk.app.tour_search", problem) as line:
+            while not (found := msgspec.json.decode(await line(), type=Found)).plan:
                 self._lighting.works.progress[day] = (found.distance_m, found.left)
-            raise EOFError(f"the search ended with {await process.wait()}")
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+            return found.plan
